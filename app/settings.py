@@ -1,0 +1,242 @@
+"""Everything that can be set, from the environment. `.env.example` lists each name with its meaning.
+
+A package reads only its own prefix (`LLM_`, `KNOWLEDGE_`, `CHAT_`, `EVALS_`); the rest belongs to the project.
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# ── The project ──────────────────────────────────────────────────────────────
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_NAME = env.str("SITE_NAME", default="Acme Home Loans")
+CONTACT_URL = env.str("CONTACT_URL", default="mailto:help@acme-home-loans.example")
+SECURE = env.bool("SECURE", default=False)  # served over HTTPS: secure cookies, HSTS, redirect
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies in front whose X-Forwarded-For is true
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+INSTALLED_APPS = [
+    "app",
+    "evals",
+    "chat",
+    "knowledge",
+    "llm",
+    "channels",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "axes",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "app.urls"
+ASGI_APPLICATION = "app.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "app.context_processors.site",
+            ],
+        },
+    }
+]
+
+# ── Postgres and Redis ───────────────────────────────────────────────────────
+DATABASES = {
+    "default": {
+        **env.db_url("DATABASE_URL"),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=20), "timeout": 10},
+        },
+    }
+}
+DATABASE_THREADS = env.int("DATABASE_THREADS", default=16)  # for the ORM in async code; fewer than the pool has connections
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "frontdesk"},
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "frontdesk"
+
+# ── People ───────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "app.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "conversation"
+LOGOUT_REDIRECT_URL = "conversation"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="frontdesk@localhost")
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# ── The browser ──────────────────────────────────────────────────────────────
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR_DIR / "files")},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = True
+
+# ── llm: the one door to language models ─────────────────────────────────────
+LLM_API_KEY = env.str("OPENAI_API_KEY", default="")
+LLM_BASE_URL = env.str("OPENAI_BASE_URL", default="") or None
+LLM_DEMO = env.bool("LLM_DEMO", default=False)  # the stand-in model answers: the page says "demo model"
+LLM_STRONG_MODEL = env.str("LLM_STRONG_MODEL", default="gpt-4.1")
+LLM_SMALL_MODEL = env.str("LLM_SMALL_MODEL", default="gpt-4.1-mini")
+LLM_JUDGE_MODEL = env.str("LLM_JUDGE_MODEL", default="gpt-4.1")
+LLM_EMBEDDING_MODEL = env.str("LLM_EMBEDDING_MODEL", default="text-embedding-3-small")
+LLM_FALLBACK_MODEL = env.str("LLM_FALLBACK_MODEL", default="")  # asked when the first fails before its first token
+LLM_LACKS = env.list("LLM_LACKS", default=[])  # what the server cannot take: json_schema, json_object, seed, usage, tools
+LLM_TOKEN_LIMIT_NAME = env.str("LLM_TOKEN_LIMIT_NAME", default="max_completion_tokens")
+LLM_CONNECT_SECONDS = env.float("LLM_CONNECT_SECONDS", default=5.0)
+LLM_FIRST_TOKEN_SECONDS = env.float("LLM_FIRST_TOKEN_SECONDS", default=20.0)
+LLM_IDLE_SECONDS = env.float("LLM_IDLE_SECONDS", default=15.0)
+LLM_ANSWER_SECONDS = env.float("LLM_ANSWER_SECONDS", default=120.0)
+LLM_RETRIES = env.int("LLM_RETRIES", default=2)
+LLM_RETRY_SECONDS = env.float("LLM_RETRY_SECONDS", default=20.0)  # the longest that retries may wait in all
+LLM_BREAKER_FAILURES = env.int("LLM_BREAKER_FAILURES", default=5)
+LLM_BREAKER_SECONDS = env.float("LLM_BREAKER_SECONDS", default=30.0)
+
+# ── knowledge: what the assistant may know ───────────────────────────────────
+KNOWLEDGE_MAX_FILE_MB = env.int("KNOWLEDGE_MAX_FILE_MB", default=25)
+KNOWLEDGE_MAX_PAGES = env.int("KNOWLEDGE_MAX_PAGES", default=2000)
+KNOWLEDGE_MAX_CHARACTERS = env.int("KNOWLEDGE_MAX_CHARACTERS", default=5_000_000)
+KNOWLEDGE_PARSE_SECONDS = env.int("KNOWLEDGE_PARSE_SECONDS", default=60)
+KNOWLEDGE_PARSE_MEMORY_MB = env.int("KNOWLEDGE_PARSE_MEMORY_MB", default=1024)
+KNOWLEDGE_CHUNK_WORDS = env.int("KNOWLEDGE_CHUNK_WORDS", default=180)
+KNOWLEDGE_LEASE_SECONDS = env.int("KNOWLEDGE_LEASE_SECONDS", default=120)
+KNOWLEDGE_MAX_ATTEMPTS = env.int("KNOWLEDGE_MAX_ATTEMPTS", default=3)
+KNOWLEDGE_TOP_K = env.int("KNOWLEDGE_TOP_K", default=6)
+
+# ── chat: a customer talks to the assistant ──────────────────────────────────
+CHAT_MAX_QUESTION_CHARACTERS = env.int("CHAT_MAX_QUESTION_CHARACTERS", default=4000)
+CHAT_MAX_REPLY_TOKENS = env.int("CHAT_MAX_REPLY_TOKENS", default=800)
+CHAT_QUESTIONS_PER_SESSION = env.str("CHAT_QUESTIONS_PER_SESSION", default="20/10m")
+CHAT_QUESTIONS_PER_ADDRESS = env.str("CHAT_QUESTIONS_PER_ADDRESS", default="60/10m")
+CHAT_SOCKETS_PER_SESSION = env.int("CHAT_SOCKETS_PER_SESSION", default=8)
+CHAT_FRAME_MILLISECONDS = env.int("CHAT_FRAME_MILLISECONDS", default=60)
+CHAT_FLUSH_SECONDS = env.float("CHAT_FLUSH_SECONDS", default=1.0)
+CHAT_STALE_SECONDS = env.float("CHAT_STALE_SECONDS", default=30.0)
+
+# ── evals: does the assistant still answer well? ─────────────────────────────
+EVALS_CONCURRENCY = env.int("EVALS_CONCURRENCY", default=4)
+
+# ── Logs ─────────────────────────────────────────────────────────────────────
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_JSON = env.bool("LOG_JSON", default=False)

@@ -1,0 +1,9 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("chat.urls")),
+    path("knowledge/", include("knowledge.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+]
