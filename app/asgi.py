@@ -1,6 +1,7 @@
-"""Web and socket, in one ASGI application."""
+"""Web and socket, in one ASGI application; on the way out, running answers may end."""
 
 import os
+from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -10,11 +11,27 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings")
 http = get_asgi_application()
 
-from chat.routing import websocket_urlpatterns  # noqa: E402  (needs the apps loaded)
+from django.conf import settings  # noqa: E402  (what follows needs the apps loaded)
+
+from chat import live  # noqa: E402
+from chat.routing import websocket_urlpatterns  # noqa: E402
+
+
+async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
+    """Channels has no lifespan of its own: at shutdown, let running turns end, then store those that are left."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await live.drain(settings.CHAT_DRAIN_SECONDS)
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
 
 application = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "lifespan": lifespan,
     }
 )

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "app.privacy.NeverStored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -89,11 +90,13 @@ TEMPLATES = [
 ]
 
 # ── Postgres and Redis ───────────────────────────────────────────────────────
+DATABASE = env.db_url("DATABASE_URL")
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL"),
+        **DATABASE,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            **DATABASE.get("OPTIONS", {}),  # what stands after the question mark: ?sslmode=require, ?host=/run/postgres
             "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=20), "timeout": 10},
         },
     }
@@ -110,7 +113,7 @@ CHANNEL_LAYERS = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")  # Celery's word for a Unix socket
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
@@ -136,12 +139,19 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "conversation"
 LOGOUT_REDIRECT_URL = "conversation"
+ACCOUNT_ADAPTER = "app.signin.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/5m/ip"}  # over all accounts; Axes counts those of one account
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "app.signin.attempted_account"
+AXES_CLIENT_IP_CALLABLE = "app.signin.address"
+AXES_LOCKOUT_CALLABLE = "app.signin.locked_out"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="frontdesk@localhost")
@@ -202,12 +212,15 @@ LLM_SMALL_MODEL = env.str("LLM_SMALL_MODEL", default="gpt-4.1-mini")
 LLM_JUDGE_MODEL = env.str("LLM_JUDGE_MODEL", default="gpt-4.1")
 LLM_EMBEDDING_MODEL = env.str("LLM_EMBEDDING_MODEL", default="text-embedding-3-small")
 LLM_FALLBACK_MODEL = env.str("LLM_FALLBACK_MODEL", default="")  # asked when the first fails before its first token
-LLM_LACKS = env.list("LLM_LACKS", default=[])  # what the server cannot take: json_schema, json_object, seed, usage, tools
+LLM_LACKS = env.list("LLM_LACKS", default=[])  # what the server cannot take: json_schema, seed, usage, tools, base64, …; or small:seed
 LLM_TOKEN_LIMIT_NAME = env.str("LLM_TOKEN_LIMIT_NAME", default="max_completion_tokens")
 LLM_CONNECT_SECONDS = env.float("LLM_CONNECT_SECONDS", default=5.0)
 LLM_FIRST_TOKEN_SECONDS = env.float("LLM_FIRST_TOKEN_SECONDS", default=20.0)
 LLM_IDLE_SECONDS = env.float("LLM_IDLE_SECONDS", default=15.0)
 LLM_ANSWER_SECONDS = env.float("LLM_ANSWER_SECONDS", default=120.0)
+LLM_EMBEDDING_SECONDS = env.float("LLM_EMBEDDING_SECONDS", default=60.0)  # for a batch of passages
+LLM_QUESTION_SECONDS = env.float("LLM_QUESTION_SECONDS", default=5.0)  # for a question's vector; then words alone
+LLM_CONNECTIONS = env.int("LLM_CONNECTIONS", default=200)  # open at once, in each process
 LLM_RETRIES = env.int("LLM_RETRIES", default=2)
 LLM_RETRY_SECONDS = env.float("LLM_RETRY_SECONDS", default=20.0)  # the longest that retries may wait in all
 LLM_BREAKER_FAILURES = env.int("LLM_BREAKER_FAILURES", default=5)
@@ -233,6 +246,9 @@ CHAT_SOCKETS_PER_SESSION = env.int("CHAT_SOCKETS_PER_SESSION", default=8)
 CHAT_FRAME_MILLISECONDS = env.int("CHAT_FRAME_MILLISECONDS", default=60)
 CHAT_FLUSH_SECONDS = env.float("CHAT_FLUSH_SECONDS", default=1.0)
 CHAT_STALE_SECONDS = env.float("CHAT_STALE_SECONDS", default=30.0)
+CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)  # how long a stopping process lets answers end
+CHAT_LINK_HOSTS = env.list("CHAT_LINK_HOSTS", default=[])  # hosts that an answer may link to; all others are text
+CHAT_DAILY_BUDGET_USD = env.float("CHAT_DAILY_BUDGET_USD", default=0.0)  # no more answers after that; 0 is no limit
 
 # ── evals: does the assistant still answer well? ─────────────────────────────
 EVALS_CONCURRENCY = env.int("EVALS_CONCURRENCY", default=4)

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from knowledge.access import Viewer
+
+
+CONVERSATIONS_LISTED = 50
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -21,13 +25,27 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             return self.filter(customer=None, visitor=viewer.visitor)
         return self.none()
 
+    def by_age(self) -> list[tuple[str, list[Conversation]]]:
+        """The latest, grouped as the side of the chat shows them: today, the last seven days, earlier."""
+        now = timezone.localtime()
+        groups: dict[str, list[Conversation]] = {}
+        for conversation in self.order_by("-updated_at")[:CONVERSATIONS_LISTED]:
+            days = (now.date() - timezone.localtime(conversation.updated_at).date()).days
+            age = "Today" if days <= 0 else "Last seven days" if days <= 7 else "Earlier"
+            groups.setdefault(age, []).append(conversation)
+        return list(groups.items())
+
 
 class Conversation(models.Model):
     """Belongs to a signed-in customer or to a visitor's session, never to both."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     customer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="conversations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="conversations",
     )
     visitor = models.CharField(max_length=43, blank=True)
     title = models.CharField(max_length=120, blank=True)
@@ -43,11 +61,16 @@ class Conversation(models.Model):
         indexes = [
             # the list at the side of the chat
             models.Index(fields=["customer", "-updated_at"], name="conversation_of_customer"),
-            models.Index(fields=["visitor", "-updated_at"], condition=models.Q(customer=None), name="conversation_of_visitor"),
+            models.Index(
+                fields=["visitor", "-updated_at"],
+                condition=models.Q(customer=None),
+                name="conversation_of_visitor",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(customer__isnull=False, visitor="") | (models.Q(customer=None) & ~models.Q(visitor="")),
+                condition=models.Q(customer__isnull=False, visitor="")
+                | (models.Q(customer=None) & ~models.Q(visitor="")),
                 name="conversation_has_one_owner",
             )
         ]
@@ -100,7 +123,9 @@ class Reply(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.STREAMING)
     failure_code = models.CharField(max_length=40, blank=True)
     finish_reason = models.CharField(max_length=20, blank=True)
-    limited_search = models.BooleanField(default=False, help_text="Only words were searched: the embedding model was away")
+    limited_search = models.BooleanField(
+        default=False, help_text="Only words were searched: the embedding model was away"
+    )
     text = models.TextField(blank=True)
     model = models.CharField(max_length=200, blank=True)
     receipt = models.JSONField(default=dict, blank=True)
@@ -117,7 +142,9 @@ class Reply(models.Model):
             models.UniqueConstraint(fields=["question", "variant"], name="reply_variant_once"),
             # one running turn in a conversation, whatever the number of tabs, sockets and processes
             models.UniqueConstraint(
-                fields=["conversation"], condition=models.Q(status="streaming"), name="one_running_turn_a_conversation"
+                fields=["conversation"],
+                condition=models.Q(status="streaming"),
+                name="one_running_turn_a_conversation",
             ),
         ]
         indexes = [
@@ -129,18 +156,29 @@ class Reply(models.Model):
         return f"{self.status}: {self.text[:60]}"
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, viewer: Viewer) -> SourceQuerySet:
+        """The sources of the viewer's own replies."""
+        return self.filter(reply__in=Reply.objects.visible_to(viewer))
+
+
 class Source(models.Model):
     """A passage that a reply rests on, as it was: it outlives the chunk, and says so when the document is gone."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="sources")
     number = models.PositiveSmallIntegerField()
     chunk = models.ForeignKey("knowledge.Chunk", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    document = models.ForeignKey("knowledge.Document", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    document = models.ForeignKey(
+        "knowledge.Document", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     title = models.CharField(max_length=255)
     place = models.CharField(max_length=600, blank=True, help_text="Headings and page, for people")
     version_number = models.PositiveIntegerField()
     text = models.TextField()
     score = models.FloatField(default=0)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -148,6 +186,12 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"[{self.number}] {self.title}"
+
+
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    def visible_to(self, viewer: Viewer) -> FeedbackQuerySet:
+        """All of it for staff, nothing for anybody else."""
+        return self.all() if viewer.is_staff else self.none()
 
 
 class Feedback(models.Model):
@@ -162,6 +206,8 @@ class Feedback(models.Model):
     comment = models.TextField(blank=True, max_length=2000)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = FeedbackQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated_at"]

@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from chat import views
+
+urlpatterns = [
+    path("", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("ask/", views.ask, name="ask"),
+    path("replies/<uuid:reply_id>/", views.reply, name="reply"),
+    path("replies/<uuid:reply_id>/again/", views.again, name="again"),
+    path("replies/<uuid:reply_id>/feedback/", views.give_feedback, name="give_feedback"),
+    path("sources/<uuid:source_id>/", views.source, name="source"),
+    path("", include("chat.desk_urls")),
+]

@@ -1,0 +1,176 @@
+"""The socket of one conversation on one page: frames in, HTML out. It never waits for a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from chat import conversations, fragments, frames, turn, visitors
+from chat.addresses import address_of_scope
+from chat.errors import Unwelcome
+from chat.live import RUNNING, LiveReply
+from chat.models import Conversation, Reply
+from knowledge.access import Viewer
+from llm.database import in_database
+
+log = structlog.get_logger()
+NOT_FOUND = 4404  # a close code after which htmx does not reconnect
+
+
+class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Open only to whom the page gave a ticket for this conversation; checked again with every frame (A08)."""
+
+    viewer: Viewer
+    conversation_id: uuid.UUID
+
+    async def connect(self) -> None:
+        self.following: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self.shown: set[uuid.UUID] = set()
+        self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        ticket = parse_qs(self.scope["query_string"].decode(errors="replace")).get("ticket", [""])[0]
+        self.viewer = await self._viewer()
+        if not visitors.has_ticket(self.viewer, self.conversation_id, ticket):
+            await self.close(NOT_FOUND)
+            return
+        await self.channel_layer.group_add(turn.group_of(self.conversation_id), self.channel_name)
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002 (Channels passes it)
+        for task in getattr(self, "following", {}).values():
+            task.cancel()
+        if hasattr(self, "conversation_id"):
+            await self.channel_layer.group_discard(turn.group_of(self.conversation_id), self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        try:
+            frame = frames.parse(text_data)
+            if await self._viewer() != self.viewer:
+                await self.close(NOT_FOUND)
+                return
+            await self._act(frame)
+        except Unwelcome as problem:
+            await self.send(fragments.error(problem))
+        except Exception:
+            log.exception("frame failed")
+            await self.send(fragments.error(Unwelcome("internal")))
+
+    async def reply_opened(self, event: dict[str, Any]) -> None:
+        """Another socket of this conversation, here or in another process, has begun a reply."""
+        await self._show_opened(uuid.UUID(event["reply"]))
+
+    async def _act(self, frame: frames.Ask | frames.Again | frames.Stop | frames.Resume) -> None:
+        address = address_of_scope(self.scope)
+        match frame:
+            case frames.Ask(client_id=client_id, text=text):
+                opened = await turn.ask(
+                    self.viewer,
+                    text,
+                    conversation_id=self.conversation_id,
+                    client_id=client_id,
+                    address=address,
+                )
+                await self.send(fragments.accepted(client_id, opened.conversation_id))
+                await self._show_opened(opened.reply_id)
+                await self.send(await in_database(fragments.history, self.viewer, self.conversation_id))
+            case frames.Again(type=kind, reply=reply):
+                opened = await turn.ask_again(self.viewer, reply_id=reply, go_on=kind == "continue", address=address)
+                await self._show_opened(opened.reply_id)
+            case frames.Stop():
+                await turn.stop(self.viewer, self.conversation_id)
+            case frames.Resume(changes=changes):
+                await self._resume(changes)
+
+    async def _resume(self, changes: int) -> None:
+        """Bring a page up to date that was loaded or connected before: with no gap and no repeat (F20)."""
+        await in_database(conversations.interrupt_stale)
+        conversation = await in_database(self._conversation)
+        if conversation is None:
+            return
+        streaming = await in_database(_streaming, conversation)
+        if conversation.changes != changes or streaming:
+            await self.send(await in_database(fragments.transcript, conversation))
+        for reply_id in streaming:
+            self._follow(reply_id)
+
+    async def _show_opened(self, reply_id: uuid.UUID) -> None:
+        """Put a new exchange at the end of the page, or a new variant in its place, and follow it."""
+        if reply_id in self.shown:  # told by its own frame and by the group
+            return
+        self.shown.add(reply_id)
+        reply = await in_database(_reply, self.viewer, reply_id)
+        if reply is None:
+            return
+        if reply.variant == 1:
+            await self.send(await in_database(fragments.opened, reply))
+        else:
+            await self.send(await in_database(fragments.transcript, reply.conversation))
+        self._follow(reply_id)
+
+    def _follow(self, reply_id: uuid.UUID) -> None:
+        if reply_id not in self.following:
+            live = RUNNING.get(reply_id)
+            watch: Coroutine[Any, Any, None] = self._watch(live) if live else self._poll(reply_id)
+            self.following[reply_id] = asyncio.create_task(watch)
+
+    async def _watch(self, live: LiveReply) -> None:
+        """Follow a reply of this process: the whole so far, then what is new, as fast as this socket reads."""
+        shown, version = len(live.rendered), live.version
+        await self.send(fragments.reply(fragments.of_live(live)))
+        while not live.is_over:
+            await live.changed_since(version)
+            version, before, shown = live.version, shown, len(live.rendered)
+            if not live.is_over:
+                await self.send(fragments.progress(live, before))
+                await asyncio.sleep(settings.CHAT_FRAME_MILLISECONDS / 1000)
+        await self._show_ended(live.reply_id)
+
+    async def _poll(self, reply_id: uuid.UUID) -> None:
+        """Follow a reply that another process writes: what it has flushed, once a second."""
+        while reply := await in_database(_reply, self.viewer, reply_id):
+            if reply.status != Reply.Status.STREAMING:
+                break
+            await self.send(fragments.reply(await in_database(fragments.of_row, reply)))
+            await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
+            await in_database(conversations.interrupt_stale)
+        await self._show_ended(reply_id)
+
+    async def _show_ended(self, reply_id: uuid.UUID) -> None:
+        self.following.pop(reply_id, None)
+        reply = await in_database(_reply, self.viewer, reply_id)
+        if reply:
+            shown = await in_database(_shown, reply)
+            await self.send(fragments.reply(shown) + fragments.announcement(reply))
+
+    async def _viewer(self) -> Viewer:
+        return await in_database(visitors.viewer_of_socket, self.scope["session"])
+
+    def _conversation(self) -> Conversation | None:
+        return Conversation.objects.visible_to(self.viewer).filter(pk=self.conversation_id).first()
+
+    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
+        """As Channels does it; a page that has gone is not an error."""
+        try:
+            await super().send(text_data=text_data, bytes_data=bytes_data, close=close)
+        except RuntimeError:  # the server has closed the socket under us
+            for task in self.following.values():
+                task.cancel()
+
+
+def _reply(viewer: Viewer, reply_id: uuid.UUID) -> Reply | None:
+    rows = Reply.objects.visible_to(viewer).select_related("question", "conversation", "feedback")
+    return rows.filter(pk=reply_id).first()
+
+
+def _shown(reply: Reply) -> fragments.ShownReply:
+    return fragments.of_row(reply, list(reply.question.replies.all()))
+
+
+def _streaming(conversation: Conversation) -> list[uuid.UUID]:
+    return list(conversation.replies.filter(status=Reply.Status.STREAMING).values_list("pk", flat=True))

@@ -1,0 +1,205 @@
+"""Conversations as rows: taking a question, opening a reply, closing it with one end state."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from chat.context import Draft, Exchange, Turn
+from chat.errors import Unwelcome
+from chat.models import Conversation, Question, Reply, Source
+from knowledge.access import Viewer
+from knowledge.models import Chunk
+from knowledge.search import Passage
+from llm.cleaning import clean
+
+TITLE_CHARACTERS = 80
+EXCHANGES_KEPT = 6
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A reply row that waits for its text. `is_new` is false when the question had been sent before."""
+
+    reply_id: uuid.UUID
+    conversation_id: uuid.UUID
+    turn: Turn
+    is_new: bool = True
+
+
+def check_question(text: str) -> str:
+    """The question without control characters. Raises `Unwelcome` if it is empty or too long."""
+    question = clean(text).strip()
+    if not question:
+        raise Unwelcome("unreadable" if text.strip() else "empty")
+    if len(question) > settings.CHAT_MAX_QUESTION_CHARACTERS:
+        raise Unwelcome("too_long", limit=settings.CHAT_MAX_QUESTION_CHARACTERS)
+    return question
+
+
+@transaction.atomic
+def open_question(viewer: Viewer, *, conversation_id: uuid.UUID, client_id: uuid.UUID, text: str) -> Opened:
+    """Store a question and open its reply. The same `client_id` again gives the reply that is there.
+
+    Raises `Unwelcome`: the text is not usable, the conversation is another's, or a reply is still being written.
+    """
+    conversation = _locked(viewer, conversation_id) or _begin(viewer, conversation_id)
+    if sent := find_sent(viewer, conversation_id=conversation_id, client_id=client_id):
+        return sent
+    _wait_for_none(conversation)
+    number = conversation.questions.count() + 1
+    question = Question.objects.create(conversation=conversation, client_id=client_id, text=text, number=number)
+    if not conversation.title:
+        conversation.title = text[:TITLE_CHARACTERS]
+    return _open(conversation, question, Turn(text, viewer, history_of(conversation, before=number)))
+
+
+def find_sent(viewer: Viewer, *, conversation_id: uuid.UUID, client_id: uuid.UUID, **_: str) -> Opened | None:
+    """What was opened when the page sent this question before: a double send is one question (F21)."""
+    replies = Reply.objects.visible_to(viewer).select_related("question")
+    sent = replies.filter(question__client_id=client_id, conversation_id=conversation_id).last()
+    return Opened(sent.pk, conversation_id, Turn(sent.question.text, viewer), is_new=False) if sent else None
+
+
+@transaction.atomic
+def open_again(viewer: Viewer, *, reply_id: uuid.UUID, go_on: bool = False) -> Opened:
+    """Open another variant of a reply, or one that goes on where a cut one stopped. Raises `Unwelcome`."""
+    before = Reply.objects.visible_to(viewer).select_related("question").filter(pk=reply_id).first()
+    conversation = before and _locked(viewer, before.conversation_id)
+    if not before or not conversation:
+        raise Unwelcome("not_found")
+    _wait_for_none(conversation)
+    question = before.question
+    draft = _draft_of(before, viewer) if go_on else None
+    turn = Turn(question.text, viewer, history_of(conversation, before=question.number), draft)
+    return _open(conversation, question, turn)
+
+
+def close(reply_id: uuid.UUID, *, sources: Sequence[Passage] = (), **end: Any) -> bool:
+    """Give a reply its end state, once: a reply that has ended stays as it is, and False is returned."""
+    with transaction.atomic():
+        streaming = Reply.objects.filter(pk=reply_id, status=Reply.Status.STREAMING)
+        if not streaming.update(ended_at=timezone.now(), heartbeat_at=timezone.now(), **end):
+            return False
+        _keep_sources(reply_id, sources)
+        conversation = Conversation.objects.get(replies=reply_id)
+        conversation.changes += 1
+        conversation.save(update_fields=["changes", "updated_at"])
+    return True
+
+
+def heartbeat(reply_id: uuid.UUID, text: str, sources: Sequence[Passage]) -> bool:
+    """Keep what is written so far. Returns whether somebody has asked to stop."""
+    streaming = Reply.objects.filter(pk=reply_id, status=Reply.Status.STREAMING)
+    if streaming.update(text=text, heartbeat_at=timezone.now()):
+        _keep_sources(reply_id, sources)
+    return Reply.objects.filter(pk=reply_id).exclude(stop_requested_at=None).exists()
+
+
+def request_stop(viewer: Viewer, conversation_id: uuid.UUID) -> None:
+    """Ask the process that writes this conversation's reply, whichever it is, to stop."""
+    streaming = Reply.objects.visible_to(viewer).filter(conversation_id=conversation_id, status=Reply.Status.STREAMING)
+    streaming.update(stop_requested_at=timezone.now())
+
+
+def interrupt_stale() -> int:
+    """End the replies whose process has died; what was written stays. Returns how many there were."""
+    died = timezone.now() - timedelta(seconds=settings.CHAT_STALE_SECONDS)
+    stale = Reply.objects.filter(status=Reply.Status.STREAMING, heartbeat_at__lt=died)
+    return sum(
+        close(pk, status=Reply.Status.INTERRUPTED, failure_code="interrupted")
+        for pk in stale.values_list("pk", flat=True)
+    )
+
+
+def history_of(conversation: Conversation, *, before: int) -> tuple[Exchange, ...]:
+    """The latest exchanges before a question's number, oldest first, each with the reply last shown."""
+    questions = conversation.questions.filter(number__lt=before).prefetch_related("replies")
+    latest = list(questions.order_by("-number")[:EXCHANGES_KEPT])
+    return tuple(
+        Exchange(question.text, list(question.replies.all())[-1].text)
+        for question in reversed(latest)
+        if question.replies.all()
+    )
+
+
+def _locked(viewer: Viewer, conversation_id: uuid.UUID) -> Conversation | None:
+    own = Conversation.objects.visible_to(viewer).select_for_update()
+    return own.filter(pk=conversation_id).first()
+
+
+def _begin(viewer: Viewer, conversation_id: uuid.UUID) -> Conversation:
+    """A new conversation of the viewer, under the id that its page was given."""
+    owner = {"customer_id": viewer.user_id} if viewer.user_id else {"visitor": viewer.visitor}
+    conversation, is_new = Conversation.objects.get_or_create(pk=conversation_id, defaults=owner)
+    if not is_new:  # somebody else's, or begun by another tab in this very moment
+        mine = _locked(viewer, conversation_id)
+        if mine is None:
+            raise Unwelcome("not_found")
+        return mine
+    return conversation
+
+
+def _wait_for_none(conversation: Conversation) -> None:
+    if conversation.replies.filter(status=Reply.Status.STREAMING).exists():
+        raise Unwelcome("still_answering")
+
+
+def _open(conversation: Conversation, question: Question, turn: Turn) -> Opened:
+    reply = Reply.objects.create(
+        conversation=conversation,
+        question=question,
+        variant=question.replies.count() + 1,
+        text=turn.draft.text if turn.draft else "",
+    )
+    conversation.changes += 1
+    conversation.save(update_fields=["changes", "title", "updated_at"])
+    return Opened(reply.pk, conversation.pk, turn)
+
+
+def _keep_sources(reply_id: uuid.UUID, sources: Sequence[Passage]) -> None:
+    rows = [_source(reply_id, number, passage) for number, passage in enumerate(sources, start=1)]
+    Source.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _source(reply_id: uuid.UUID, number: int, passage: Passage) -> Source:
+    return Source(
+        reply_id=reply_id,
+        number=number,
+        chunk_id=passage.chunk_id,
+        document_id=passage.document_id,
+        title=passage.title,
+        place=passage.place,
+        version_number=passage.version_number,
+        text=passage.text,
+        score=passage.score,
+    )
+
+
+def _draft_of(reply: Reply, viewer: Viewer) -> Draft | None:
+    """A cut reply as a draft; None, to begin afresh, if a passage that it cites may not be read any more."""
+    readable = Chunk.objects.visible_to(viewer)
+    sources = reply.sources.filter(chunk__in=readable).select_related("chunk")
+    if not reply.text or len(sources) < reply.sources.count():
+        return None
+    passages = tuple(
+        Passage(
+            chunk_id=source.chunk_id or 0,
+            document_id=source.document_id or uuid.UUID(int=0),
+            version_number=source.version_number,
+            title=source.title,
+            heading=source.chunk.heading if source.chunk else "",
+            page=source.chunk.page if source.chunk else None,
+            text=source.text,
+            score=source.score,
+        )
+        for source in sources
+    )
+    return Draft(reply.text, passages)

@@ -1,0 +1,178 @@
+"""What the page shows of a turn, as HTML. One partial renders a reply, streamed or reloaded, so they are the same."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from chat import blocks, markdown
+from chat.errors import FAILURES, Unwelcome
+from chat.live import LiveReply
+from chat.models import Conversation, Feedback, Reply, Source, Starter
+from knowledge.access import Viewer
+
+NOTICES = {
+    "": "Looking it up in the help centre",
+    "busy": "The assistant is busy, trying again",
+}
+ENDINGS = {
+    "stopped": "You stopped this answer.",
+    "interrupted": "The answer broke off. What is here may not be all.",
+    "refused": "The assistant cannot answer this. Ask in other words, or talk to a person.",
+    "cut": "The answer was cut at its longest length.",
+}
+
+
+@dataclass(frozen=True)
+class ShownReply:
+    """A reply as the partial wants it, from a row or from memory."""
+
+    id: uuid.UUID
+    status: str
+    blocks: Sequence[SafeString]
+    open: str = ""
+    notice: str = ""
+    ending: str = ""
+    can_continue: bool = False
+    can_retry: bool = False
+    limited_search: bool = False
+    sources: Sequence[Source] = ()
+    verdict: str = ""
+    comment: str = ""
+    variant: int = 1
+    variants: Sequence[Reply] = ()
+    suggestions: Sequence[Starter] = ()
+
+    @property
+    def is_streaming(self) -> bool:
+        return self.status == Reply.Status.STREAMING
+
+    @property
+    def is_unknown(self) -> bool:
+        """A whole answer that cites nothing knows nothing: the page offers what to do next."""
+        return self.status == Reply.Status.DONE and not self.sources
+
+
+def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
+    """From the database. A streaming row shows what was flushed last."""
+    feedback: Feedback | None = getattr(reply, "feedback", None)
+    sources = list(reply.sources.all())
+    is_done = reply.status == Reply.Status.DONE
+    cut = is_done and reply.finish_reason == "length"
+    return ShownReply(
+        id=reply.pk,
+        status=reply.status,
+        blocks=[markdown.render(block, str(reply.pk)) for block in blocks.of(reply.text).finished],
+        notice=NOTICES[""],
+        ending=ENDINGS["cut"] if cut else _ending(reply),
+        can_continue=cut or (reply.status in {"interrupted", "stopped"} and bool(reply.text)),
+        can_retry=reply.status not in {Reply.Status.DONE, Reply.Status.STREAMING},
+        limited_search=reply.limited_search,
+        sources=sources,
+        verdict=feedback.verdict if feedback else "",
+        comment=feedback.comment if feedback else "",
+        variant=reply.variant,
+        variants=siblings,
+        suggestions=Starter.objects.all()[:3] if is_done and not sources else (),
+    )
+
+
+def of_live(live: LiveReply) -> ShownReply:
+    """From memory, as far as it is written at this moment."""
+    return ShownReply(
+        id=live.reply_id,
+        status=Reply.Status.STREAMING,
+        blocks=list(live.rendered),
+        open=live.blocks.open,
+        notice=NOTICES[live.notice],
+    )
+
+
+def reply(shown: ShownReply) -> str:
+    """A reply that takes the place of the one with its id on the page."""
+    return render_to_string("chat/_reply.html", {"reply": shown, "oob": True})
+
+
+def progress(live: LiveReply, blocks_shown: int) -> str:
+    """What has come since `blocks_shown` blocks: the finished ones are added, the open one is replaced."""
+    name = live.reply_id
+    added = live.rendered[blocks_shown:]
+    new = ""
+    if added:
+        new = format_html(
+            '<div id="blocks-{}" hx-swap-oob="beforeend">{}</div>',
+            name,
+            mark_safe("".join(added)),  # noqa: S308
+        )
+    words, kind = (live.blocks.open, "open-block cursor") if live.blocks.text else (NOTICES[live.notice], "step")
+    return new + format_html('<div id="open-{}" class="{}" hx-swap-oob="true">{}</div>', name, kind, words)
+
+
+def exchanges(conversation: Conversation) -> list[dict[str, Any]]:
+    """Questions with the last variant of their reply, in order."""
+    questions = conversation.questions.prefetch_related("replies__sources__document", "replies__feedback")
+    return [
+        {"question": question, "reply": of_row(variants[-1], variants) if variants else None}
+        for question in questions
+        for variants in [list(question.replies.all())]
+    ]
+
+
+def transcript(conversation: Conversation) -> str:
+    """The whole list of messages, for a page that has missed something."""
+    context = {"exchanges": exchanges(conversation), "oob": True, "conversation": conversation}
+    return render_to_string("chat/_messages.html", context) + welcome_gone()
+
+
+def opened(reply_row: Reply) -> str:
+    """A question and its reply that has just begun, for the end of the list."""
+    exchange = {"question": reply_row.question, "reply": of_row(reply_row, [reply_row])}
+    return render_to_string("chat/_exchange.html", {"exchange": exchange, "append": True}) + welcome_gone()
+
+
+def welcome_gone() -> str:
+    return '<section id="welcome" hx-swap-oob="true" hidden></section>'
+
+
+def accepted(client_id: uuid.UUID, conversation_id: uuid.UUID) -> str:
+    """Tells the page that a question is stored: it may empty the field and take the conversation's address."""
+    return format_html(
+        '<div id="accepted" hidden hx-swap-oob="true" data-client-id="{}" data-conversation="{}"></div>{}',
+        client_id,
+        conversation_id,
+        error(None),
+    )
+
+
+def error(problem: Unwelcome | None) -> SafeString:
+    """A sentence above the field, or nothing there."""
+    return format_html(
+        '<p id="form-error" role="alert" hx-swap-oob="true" data-code="{}">{}</p>',
+        problem.code if problem else "",
+        str(problem) if problem else "",
+    )
+
+
+def history(viewer: Viewer, current: uuid.UUID) -> str:
+    """The list of the viewer's conversations, for the side of the page."""
+    context = {"history": Conversation.objects.visible_to(viewer).by_age(), "current": current, "oob": True}
+    return render_to_string("chat/_history.html", context)
+
+
+def announcement(reply_row: Reply) -> str:
+    """What a screen reader says when a reply has ended: its text once, without its marks."""
+    words = re.sub(r"\[\d+\]|[*_`#]", "", reply_row.text) + " " + _ending(reply_row)
+    return format_html('<p id="announcement" role="status" class="visually-hidden" hx-swap-oob="true">{}</p>', words)
+
+
+def _ending(reply_row: Reply) -> str:
+    if reply_row.status == Reply.Status.FAILED:
+        return FAILURES.get(reply_row.failure_code, FAILURES["internal"])
+    return ENDINGS.get(reply_row.status, "")

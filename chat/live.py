@@ -1,0 +1,91 @@
+"""Replies that are being written in this process, and those who follow them.
+
+A follower does not get a queue of messages but looks at the state: it waits for a change, takes what is new, and
+sleeps a moment. So a slow reader costs no memory, frames coalesce by themselves, and whoever comes late or comes
+back begins with the whole and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field
+
+from django.utils.safestring import SafeString
+
+from chat import markdown
+from chat.blocks import Blocks
+from knowledge.search import Passage
+
+
+@dataclass
+class LiveReply:
+    """One reply under way. `version` counts its changes; `notice` is a passing word such as "busy"."""
+
+    reply_id: uuid.UUID
+    conversation_id: uuid.UUID
+    blocks: Blocks = field(default_factory=Blocks)
+    rendered: list[SafeString] = field(default_factory=list)
+    sources: tuple[Passage, ...] = ()
+    notice: str = ""
+    version: int = 0
+    is_over: bool = False
+    task: asyncio.Task[None] | None = None
+    stop_reason: str = ""
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def write(self, text: str, sources: tuple[Passage, ...] = ()) -> None:
+        """Add text; a block that is finished by it is rendered now, once for all followers."""
+        self.notice = ""
+        self.sources = sources
+        self.blocks.feed(text)
+        self._render()
+        self._tell()
+
+    def say(self, notice: str) -> None:
+        self.notice = notice
+        self._tell()
+
+    def end(self) -> None:
+        """Nothing more will come: followers fetch the stored reply."""
+        self.is_over = True
+        self._tell()
+
+    def cancel(self, reason: str) -> None:
+        """Stop the turn; it ends with `reason` as its status. Later calls change nothing."""
+        if self.task and not self.stop_reason:
+            self.stop_reason = reason
+            self.task.cancel()
+
+    async def changed_since(self, version: int) -> None:
+        """Return as soon as the reply is newer than `version`."""
+        while self.version <= version and not self.is_over:
+            await self._changed.wait()
+
+    def _render(self) -> None:
+        for block in self.blocks.finished[len(self.rendered) :]:
+            self.rendered.append(markdown.render(block, str(self.reply_id)))
+
+    def _tell(self) -> None:
+        self.version += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+RUNNING: dict[uuid.UUID, LiveReply] = {}
+
+
+def in_conversation(conversation_id: uuid.UUID) -> LiveReply | None:
+    """The running reply of a conversation, if this process writes it."""
+    return next((live for live in RUNNING.values() if live.conversation_id == conversation_id), None)
+
+
+async def drain(seconds: float) -> None:
+    """Let running turns end for `seconds`; interrupt those that are left, and wait until they are stored."""
+    tasks = [live.task for live in RUNNING.values() if live.task]
+    if not tasks:
+        return
+    await asyncio.wait(tasks, timeout=seconds)
+    for live in list(RUNNING.values()):
+        live.cancel("interrupted")
+    await asyncio.wait(tasks, timeout=5)

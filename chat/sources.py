@@ -1,0 +1,102 @@
+"""A cited passage as people read it: what is marked in it, where it stands, and whether it still does."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from chat.models import Source
+from knowledge.access import Viewer
+from knowledge.models import Chunk, Document
+
+SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
+WORD = re.compile(r"\w+")
+IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+NEIGHBOUR_CHARACTERS = 400
+LEAST_OVERLAP = 0.5  # of a passage's sentence that the answer's sentence must share for it to be marked
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    is_marked: bool
+
+
+@dataclass(frozen=True)
+class CitedPassage:
+    """What the page shows when a citation is opened. A removed document shows its title and no text."""
+
+    id: uuid.UUID
+    number: int
+    reply_id: uuid.UUID
+    conversation_id: uuid.UUID
+    title: str
+    place: str
+    updated_at: datetime | None
+    is_removed: bool
+    is_outdated: bool
+    pieces: tuple[Piece, ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+def cited_passage(source: Source, viewer: Viewer) -> CitedPassage:
+    """The passage of a source, as far as the viewer may (still) read its document (A12, F54)."""
+    document = Document.objects.visible_to(viewer).select_related("live_version").filter(pk=source.document_id).first()
+    live = document.live_version if document else None
+    before, after = _neighbours(source, viewer)
+    return CitedPassage(
+        id=source.pk,
+        number=source.number,
+        reply_id=source.reply_id,
+        conversation_id=source.reply.conversation_id,
+        title=source.title,
+        place=source.place,
+        updated_at=live.ready_at if live else None,
+        is_removed=document is None,
+        is_outdated=bool(live and live.number != source.version_number),
+        pieces=mark(source.text, _citing(source.reply.text, source.number)) if document else (),
+        before=before,
+        after=after,
+    )
+
+
+def mark(passage: str, sentences: list[str]) -> tuple[Piece, ...]:
+    """Cut a passage into pieces, marking its sentences that share most words with one of `sentences`."""
+    wanted = [_words(sentence) for sentence in sentences]
+    pieces = []
+    for text in _cut(passage):
+        words = _words(text)
+        overlap = max((len(words & other) / len(words) for other in wanted), default=0) if words else 0
+        pieces.append(Piece(text, overlap > LEAST_OVERLAP))
+    return tuple(pieces)
+
+
+def _cut(text: str) -> list[str]:
+    """Sentences and lines with the white space behind them: joined they are the text."""
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if a < b]
+
+
+def _citing(answer: str, number: int) -> list[str]:
+    """The sentences of an answer that end in the citation of this number."""
+    lines = re.split(r"(?<=\])(?=\s|$|[^\[\s])|\n", answer)
+    return [line for line in lines if f"[{number}]" in line]
+
+
+def _words(text: str) -> set[str]:
+    text = re.sub(r"\[\d+\]", "", text.lower())
+    return set(IDEOGRAPH.findall(text)) | set(WORD.findall(IDEOGRAPH.sub(" ", text)))
+
+
+def _neighbours(source: Source, viewer: Viewer) -> tuple[str, str]:
+    """The text around the passage in its document, if its chunk is still there for this viewer."""
+    chunk = Chunk.objects.visible_to(viewer).filter(pk=source.chunk_id).first() if source.chunk_id else None
+    if chunk is None:
+        return "", ""
+    near = Chunk.objects.visible_to(viewer).filter(version=chunk.version_id)
+    texts = dict(near.filter(ordinal__in=[chunk.ordinal - 1, chunk.ordinal + 1]).values_list("ordinal", "text"))
+    before, after = texts.get(chunk.ordinal - 1, ""), texts.get(chunk.ordinal + 1, "")
+    return before[-NEIGHBOUR_CHARACTERS:], after[:NEIGHBOUR_CHARACTERS]

@@ -1,0 +1,170 @@
+"""One turn: take the question, run the pipeline, keep what it writes, and end in exactly one state.
+
+A turn belongs to this process and not to a socket: closing the tab does not end it, Stop does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import aclosing
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from chat import conversations, limits
+from chat.conversations import Opened
+from chat.events import AnswerDelta, Answered, Delayed, Event, SourcesFound
+from chat.live import RUNNING, LiveReply
+from chat.models import Reply
+from chat.pipeline import answer
+from knowledge.access import Viewer
+from llm.database import in_database
+from llm.errors import LLMError
+
+log = structlog.get_logger()
+Status = Reply.Status
+
+
+async def ask(viewer: Viewer, text: str, *, conversation_id: uuid.UUID, client_id: uuid.UUID, address: str) -> Opened:
+    """Store the customer's question and begin to answer it. Raises `chat.errors.Unwelcome`."""
+    question = conversations.check_question(text)
+    opened = await in_database(
+        _open_question,
+        viewer,
+        conversation_id=conversation_id,
+        client_id=client_id,
+        text=question,
+        address=address,
+    )
+    return await _begin(opened)
+
+
+async def ask_again(viewer: Viewer, *, reply_id: uuid.UUID, go_on: bool, address: str) -> Opened:
+    """Begin another variant of a reply, or go on with a cut one. Raises `chat.errors.Unwelcome`."""
+    opened = await in_database(_open_again, viewer, reply_id=reply_id, go_on=go_on, address=address)
+    return await _begin(opened)
+
+
+async def stop(viewer: Viewer, conversation_id: uuid.UUID) -> None:
+    """Stop the running turn of a conversation, here or in another process; without one nothing happens."""
+    await in_database(conversations.request_stop, viewer, conversation_id)
+    for live in list(RUNNING.values()):
+        if live.conversation_id == conversation_id:
+            live.cancel(Status.STOPPED)
+
+
+async def finished(reply_id: uuid.UUID) -> None:
+    """Return when this process has ended the reply (at once, if it does not write it)."""
+    live = RUNNING.get(reply_id)
+    if live and live.task:
+        await asyncio.wait([live.task])
+
+
+def _open_question(viewer: Viewer, *, address: str, **question: Any) -> Opened:
+    opened = conversations.find_sent(viewer, **question)
+    if opened is None:
+        limits.admit(viewer, address)
+        opened = conversations.open_question(viewer, **question)
+    return opened
+
+
+def _open_again(viewer: Viewer, *, address: str, **reply: Any) -> Opened:
+    limits.admit(viewer, address)
+    return conversations.open_again(viewer, **reply)
+
+
+async def _begin(opened: Opened) -> Opened:
+    if opened.is_new:
+        live = LiveReply(opened.reply_id, opened.conversation_id)
+        if opened.turn.draft:
+            live.write(opened.turn.draft.text, opened.turn.draft.sources)
+        RUNNING[opened.reply_id] = live
+        live.task = asyncio.create_task(_run(live, opened), name=f"turn {opened.reply_id}")
+        await _announce(opened)
+    return opened
+
+
+async def _run(live: LiveReply, opened: Opened) -> None:
+    """Consume the pipeline; whatever happens, the closing write is made and cannot be cancelled."""
+    heart = asyncio.create_task(_keep(live))
+    end: dict[str, Any] = {"status": Status.FAILED, "failure_code": "internal"}
+    try:
+        end = await _write(live, opened)
+    except asyncio.CancelledError:
+        end = {"status": live.stop_reason or Status.INTERRUPTED}
+    except LLMError as error:
+        broke_off = bool(live.blocks.text)
+        end = {"status": Status.INTERRUPTED if broke_off else Status.FAILED, "failure_code": error.code}
+    except Exception:
+        log.exception("turn failed", reply=str(live.reply_id))
+    finally:
+        heart.cancel()
+        closing = asyncio.create_task(_close(live, opened, end))
+        while not closing.done():
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError:
+                continue
+
+
+async def _write(live: LiveReply, opened: Opened) -> dict[str, Any]:
+    """Run the pipeline into the live reply and return the end state that it came to."""
+    end: dict[str, Any] = {}
+    async with aclosing(answer(opened.turn)) as events:
+        async for event in events:
+            end |= _take(live, event)
+    return end
+
+
+def _take(live: LiveReply, event: Event) -> dict[str, Any]:
+    """Show an event to those who follow; what is to be stored of it is returned."""
+    match event:
+        case SourcesFound(_, limited):
+            return {"limited_search": bool(limited)}
+        case Delayed():
+            live.say("busy")
+        case AnswerDelta(text, sources):
+            live.write(text, sources)
+        case Answered(_, reason, model, _):
+            status = Status.REFUSED if reason == "content_filter" else Status.DONE
+            return {"status": status, "finish_reason": reason, "model": model}
+    return {}
+
+
+async def _close(live: LiveReply, opened: Opened, end: dict[str, Any]) -> None:
+    """Store the end state and only then let the followers go and look at it."""
+    try:
+        end |= {"text": live.blocks.text, "receipt": opened.turn.receipt.as_json()}
+        await in_database(conversations.close, live.reply_id, sources=live.sources, **end)
+    except Exception:
+        log.exception("reply could not be closed; the reaper will", reply=str(live.reply_id))
+    finally:
+        RUNNING.pop(live.reply_id, None)
+        live.end()
+
+
+async def _keep(live: LiveReply) -> None:
+    """Once a second: store what is there, and look whether another process was asked to stop."""
+    while True:
+        await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
+        try:
+            if await in_database(conversations.heartbeat, live.reply_id, live.blocks.text, live.sources):
+                live.cancel(Status.STOPPED)
+        except Exception:
+            log.exception("heartbeat failed", reply=str(live.reply_id))
+
+
+async def _announce(opened: Opened) -> None:
+    """Tell the other sockets of the conversation, in whatever process, that a reply has begun."""
+    message = {"type": "reply.opened", "reply": str(opened.reply_id), "variant": bool(opened.turn.draft)}
+    try:
+        await get_channel_layer().group_send(group_of(opened.conversation_id), message)
+    except Exception as error:
+        log.warning("other tabs could not be told", error=type(error).__name__)
+
+
+def group_of(conversation_id: uuid.UUID) -> str:
+    return f"conversation.{conversation_id}"

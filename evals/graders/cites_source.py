@@ -1,0 +1,21 @@
+"""The answer rests on the document it should rest on."""
+
+from __future__ import annotations
+
+from evals.golden import Case
+from evals.grading import Answer, Grade
+
+
+async def cites_source(case: Case, answer: Answer) -> Grade:
+    """1 when one of the expected documents is cited."""
+    if not case.expected_sources:
+        return Grade.abstained("the case expects no source")
+    is_cited = not set(case.expected_sources).isdisjoint(answer.cited)
+    return Grade.passed_if(is_cited, _what_instead(case, answer))
+
+
+def _what_instead(case: Case, answer: Answer) -> str:
+    cited = ", ".join(answer.cited) or "nothing"
+    if set(case.expected_sources).isdisjoint(answer.found):
+        return f"cites {cited}; the search did not find {' or '.join(case.expected_sources)}"
+    return f"cites {cited} instead of {' or '.join(case.expected_sources)}"

@@ -1,0 +1,60 @@
+import time
+
+import pytest
+
+from chat.markdown import render
+
+
+def test_a_citation_becomes_a_link_to_its_source():
+    assert 'class="cite" href="#source-R-2"' in render("It is free. [2]", "R")
+
+
+def test_headings_begin_below_those_of_the_page():
+    assert render("# Fees", "R").startswith("<h3>")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x onerror="alert(1)">',
+        "<svg/onload=alert(1)>",
+        '<a href="javascript:alert(1)">x</a>',
+        "[x](javascript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        '<div hx-get="/admin/" hx-trigger="load">x</div>',
+        "<iframe src=//evil.example></iframe>",
+    ],
+)
+def test_a40_a41_a44_hostile_markup_becomes_inert_text(hostile: str):
+    html = render(hostile, "R")
+    for live in ("<script", "<img", "<svg", "<iframe", "<div", "href"):
+        assert live not in html
+
+
+@pytest.mark.parametrize(
+    "picture", ["![x](https://evil.example/leak?q=1)", "![x][1]\n\n[1]: https://evil.example/leak", "![x](//evil.example/p)"]
+)
+def test_a45_pictures_are_never_loaded(picture: str):
+    html = render(picture, "R")
+    assert "<img" not in html
+    assert "href" not in html
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/x", "//evil.example/x", "http://help.example/x"])
+def test_a45_a_link_to_a_stranger_is_text(address: str, settings):
+    settings.CHAT_LINK_HOSTS = ["help.example"]
+    html = render(f"[press here]({address})", "R")
+    assert "<a" not in html
+    assert address in html
+
+
+def test_a45_a_link_to_a_known_host_can_be_clicked(settings):
+    settings.CHAT_LINK_HOSTS = ["help.example"]
+    assert '<a href="https://help.example/x" rel="noopener noreferrer nofollow">' in render("[x](https://help.example/x)", "R")
+
+
+def test_a66_a_wall_of_brackets_costs_no_time():
+    began = time.monotonic()
+    render("[" * 15_000, "R")
+    assert time.monotonic() - began < 1

@@ -1,0 +1,31 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+
+from tests.server import served
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Make the test database by copying the migrated one that `tests/services.py` brought."""
+    if template := os.environ.get("TEST_DATABASE_TEMPLATE"):
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[str]:
+    """The address of the product, served for the whole session."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def live(server: str, transactional_db: None) -> str:
+    """The address of the product, with an empty database."""
+    return server
