@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -76,7 +77,6 @@ class Postgres(Process):
             ],
             notes=home.notes,
             account=home.account,
-            is_ready=self._takes_connections,
             stop_signal=signal.SIGINT,  # ends sessions at once, where SIGTERM would wait for them
             stop_seconds=30,
         )
@@ -85,9 +85,9 @@ class Postgres(Process):
         """Start it on its data, which is made at the first time."""
         if not self.data.exists():
             self._make_data()
-        if (version := self._read("PG_VERSION")) != MAJOR:
+        if (found := self._read("PG_VERSION")) != MAJOR:
             raise StartError(
-                f"{self.data} is data of Postgres {version or '?'} and this is Postgres {MAJOR}: "
+                f"{self.data} is data of Postgres {found or '?'} and this is Postgres {MAJOR}: "
                 "dump it with the old one, then move the folder away."
             )
         self._end_postmaster_of_a_killed_run()
@@ -113,13 +113,14 @@ class Postgres(Process):
         if lines and str(self.data) in command_line(pid := int(lines[0])):
             end(pid, born(pid), signal.SIGINT, seconds=30)
 
-    def _takes_connections(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether it takes connections, by its own word in `postmaster.pid`."""
         lines = self._read("postmaster.pid").splitlines()
         return len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(self.child and self.child.pid)
 
     def _make_database(self) -> None:
         with psycopg.connect(host=str(self.home.run), user=NAME, dbname="postgres", autocommit=True) as session:
-            if not session.execute("SELECT FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+            if not session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
                 session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
 
     def _read(self, name: str) -> str:
@@ -144,10 +145,10 @@ class Redis(Process):
             ],
             notes=home.notes,
             account=home.account,
-            is_ready=self._answers,
         )
 
-    def _answers(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether it answers."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1)
             try:
@@ -175,9 +176,8 @@ def _usable(package: Path, home: Home) -> Path:
     """
     if _can_enter(package, home.account):
         return package
-    copies = home.data / "binaries"
-    copies.mkdir(exist_ok=True)
-    copies.chmod(0o755)
+    copies = home.data / "binaries" / f"{package.name}-{version(package.name)}"
+    copies.mkdir(mode=0o755, parents=True, exist_ok=True)
     for folder in (package.with_name(f"{package.name}.libs"), package):
         if folder.exists() and not (copies / folder.name).exists():
             _copy_for_everyone(folder, copies / folder.name)

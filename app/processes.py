@@ -9,12 +9,16 @@ import platform
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from pwd import struct_passwd
 
 PR_SET_PDEATHSIG = 1  # from Linux's sys/prctl.h
+
+WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever HTTP_PROXY says
 
 
 class StartError(Exception):
@@ -33,7 +37,6 @@ class Process:
         environment: Mapping[str, str] | None = None,
         folder: Path = Path("/"),
         account: struct_passwd | None = None,
-        is_ready: Callable[[], bool] = lambda: True,
         stop_signal: signal.Signals = signal.SIGTERM,
         stop_seconds: float = 10,
     ) -> None:
@@ -44,7 +47,6 @@ class Process:
         self.environment = environment
         self.folder = folder
         self.account = account
-        self.is_ready = is_ready
         self.stop_signal = stop_signal
         self.stop_seconds = stop_seconds
         self.child: subprocess.Popen[bytes] | None = None
@@ -68,6 +70,10 @@ class Process:
             )
         pid = self.child.pid
         self.record.write_text(json.dumps({"pid": pid, "born": born(pid), "signal": int(self.stop_signal)}))
+
+    def is_ready(self) -> bool:
+        """Whether it can be used; parts that can tell say more than that it lives."""
+        return self.is_running
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Return when it is ready; raise StartError when it ends before that or takes too long."""
@@ -119,6 +125,22 @@ class Process:
     def last_words(self, lines: int = 5) -> str:
         """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class HttpServer(Process):
+    """A process that is ready when it answers at `health`, whatever it says."""
+
+    health = ""
+
+    def is_ready(self) -> bool:
+        """Whether it answers."""
+        try:
+            with WITHOUT_PROXY.open(self.health, timeout=5):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
 
 
 def end_leftovers(notes: Path) -> None:

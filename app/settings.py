@@ -48,7 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "app.static_files.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "app.privacy.NeverStored",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -144,7 +144,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/5m/ip"}  # over all accounts; Axes counts those of one account
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip"}  # over all accounts; Axes counts those of one account
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -181,6 +181,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -236,6 +237,8 @@ KNOWLEDGE_CHUNK_WORDS = env.int("KNOWLEDGE_CHUNK_WORDS", default=180)
 KNOWLEDGE_LEASE_SECONDS = env.int("KNOWLEDGE_LEASE_SECONDS", default=120)
 KNOWLEDGE_MAX_ATTEMPTS = env.int("KNOWLEDGE_MAX_ATTEMPTS", default=3)
 KNOWLEDGE_TOP_K = env.int("KNOWLEDGE_TOP_K", default=6)
+KNOWLEDGE_EMBEDDING_LANGUAGES = env.list("KNOWLEDGE_EMBEDDING_LANGUAGES", default=[])  # that the model knows; empty: by its name
+KNOWLEDGE_KEEP_OLD_VECTORS_DAYS = env.float("KNOWLEDGE_KEEP_OLD_VECTORS_DAYS", default=7.0)  # after the embedding model changed
 
 # ── chat: a customer talks to the assistant ──────────────────────────────────
 CHAT_MAX_QUESTION_CHARACTERS = env.int("CHAT_MAX_QUESTION_CHARACTERS", default=4000)

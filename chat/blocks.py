@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 LIST_ITEM = re.compile(r"^ {0,3}(?:[-*+]|\d{1,9}[.)])\s")
 INDENTED = re.compile(r"^\s{2,}\S")
+UNDECIDED = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)]?)?\s*$")  # the beginning of a line that may become an item
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Blocks:
     def feed(self, text: str) -> None:
         """Add text and finish each block that can no longer grow."""
         self.open += text
-        if "\n" in text:
+        if "\n" in self.open:
             *ended, self.open = split(self.open)
             self.finished += ended
 
@@ -64,7 +65,7 @@ def split(text: str) -> list[str]:
 def _continues(block: list[str], line: str) -> bool:
     """Whether a line after a blank one still belongs to the list that the block is."""
     is_list = bool(LIST_ITEM.match(block[0]))
-    return is_list and bool(LIST_ITEM.match(line) or INDENTED.match(line))
+    return is_list and any(pattern.match(line) for pattern in (LIST_ITEM, INDENTED, UNDECIDED))
 
 
 def _fence_after(fence: str, line: str) -> str:

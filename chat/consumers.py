@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from chat import conversations, fragments, frames, turn, visitors
-from chat.addresses import address_of_scope
+from chat.addresses import client_address
 from chat.errors import Unwelcome
 from chat.live import RUNNING, LiveReply
 from chat.models import Conversation, Reply
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 NOT_FOUND = 4404  # a close code after which htmx does not reconnect
 
 
-class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class ConversationConsumer(AsyncWebsocketConsumer):
     """Open only to whom the page gave a ticket for this conversation; checked again with every frame (A08)."""
 
     viewer: Viewer
@@ -56,17 +56,17 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 return
             await self._act(frame)
         except Unwelcome as problem:
-            await self.send(fragments.error(problem))
+            await self._show(fragments.error(problem))
         except Exception:
             log.exception("frame failed")
-            await self.send(fragments.error(Unwelcome("internal")))
+            await self._show(fragments.error(Unwelcome("internal")))
 
     async def reply_opened(self, event: dict[str, Any]) -> None:
         """Another socket of this conversation, here or in another process, has begun a reply."""
         await self._show_opened(uuid.UUID(event["reply"]))
 
     async def _act(self, frame: frames.Ask | frames.Again | frames.Stop | frames.Resume) -> None:
-        address = address_of_scope(self.scope)
+        address = client_address(self.scope)
         match frame:
             case frames.Ask(client_id=client_id, text=text):
                 opened = await turn.ask(
@@ -76,9 +76,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     client_id=client_id,
                     address=address,
                 )
-                await self.send(fragments.accepted(client_id, opened.conversation_id))
+                await self._show(fragments.accepted(client_id, opened.conversation_id))
                 await self._show_opened(opened.reply_id)
-                await self.send(await in_database(fragments.history, self.viewer, self.conversation_id))
+                await self._show(await in_database(fragments.history, self.viewer, self.conversation_id))
             case frames.Again(type=kind, reply=reply):
                 opened = await turn.ask_again(self.viewer, reply_id=reply, go_on=kind == "continue", address=address)
                 await self._show_opened(opened.reply_id)
@@ -95,7 +95,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         streaming = await in_database(_streaming, conversation)
         if conversation.changes != changes or streaming:
-            await self.send(await in_database(fragments.transcript, conversation))
+            await self._show(await in_database(fragments.transcript, conversation))
         for reply_id in streaming:
             self._follow(reply_id)
 
@@ -108,9 +108,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if reply is None:
             return
         if reply.variant == 1:
-            await self.send(await in_database(fragments.opened, reply))
+            await self._show(await in_database(fragments.opened, reply))
         else:
-            await self.send(await in_database(fragments.transcript, reply.conversation))
+            await self._show(await in_database(fragments.transcript, reply.conversation))
         self._follow(reply_id)
 
     def _follow(self, reply_id: uuid.UUID) -> None:
@@ -122,12 +122,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _watch(self, live: LiveReply) -> None:
         """Follow a reply of this process: the whole so far, then what is new, as fast as this socket reads."""
         shown, version = len(live.rendered), live.version
-        await self.send(fragments.reply(fragments.of_live(live)))
+        await self._show(fragments.reply(fragments.of_live(live)))
         while not live.is_over:
             await live.changed_since(version)
             version, before, shown = live.version, shown, len(live.rendered)
             if not live.is_over:
-                await self.send(fragments.progress(live, before))
+                await self._show(fragments.progress(live, before))
                 await asyncio.sleep(settings.CHAT_FRAME_MILLISECONDS / 1000)
         await self._show_ended(live.reply_id)
 
@@ -136,7 +136,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         while reply := await in_database(_reply, self.viewer, reply_id):
             if reply.status != Reply.Status.STREAMING:
                 break
-            await self.send(fragments.reply(await in_database(fragments.of_row, reply)))
+            await self._show(fragments.reply(await in_database(fragments.of_row, reply)))
             await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
             await in_database(conversations.interrupt_stale)
         await self._show_ended(reply_id)
@@ -146,7 +146,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         reply = await in_database(_reply, self.viewer, reply_id)
         if reply:
             shown = await in_database(_shown, reply)
-            await self.send(fragments.reply(shown) + fragments.announcement(reply))
+            await self._show(fragments.reply(shown) + fragments.announcement(reply))
 
     async def _viewer(self) -> Viewer:
         return await in_database(visitors.viewer_of_socket, self.scope["session"])
@@ -154,10 +154,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def _conversation(self) -> Conversation | None:
         return Conversation.objects.visible_to(self.viewer).filter(pk=self.conversation_id).first()
 
-    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
-        """As Channels does it; a page that has gone is not an error."""
+    async def _show(self, html: str) -> None:
+        """Send HTML to the page; one that has gone is not an error."""
         try:
-            await super().send(text_data=text_data, bytes_data=bytes_data, close=close)
+            await self.send(html)
         except RuntimeError:  # the server has closed the socket under us
             for task in self.following.values():
                 task.cancel()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -80,7 +81,7 @@ def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
         comment=feedback.comment if feedback else "",
         variant=reply.variant,
         variants=siblings,
-        suggestions=Starter.objects.all()[:3] if is_done and not sources else (),
+        suggestions=list(Starter.objects.all()[:3]) if is_done and not sources else (),
     )
 
 
@@ -97,7 +98,7 @@ def of_live(live: LiveReply) -> ShownReply:
 
 def reply(shown: ShownReply) -> str:
     """A reply that takes the place of the one with its id on the page."""
-    return render_to_string("chat/_reply.html", {"reply": shown, "oob": True})
+    return _render("chat/_reply.html", reply=shown, oob=True)
 
 
 def progress(live: LiveReply, blocks_shown: int) -> str:
@@ -127,14 +128,14 @@ def exchanges(conversation: Conversation) -> list[dict[str, Any]]:
 
 def transcript(conversation: Conversation) -> str:
     """The whole list of messages, for a page that has missed something."""
-    context = {"exchanges": exchanges(conversation), "oob": True, "conversation": conversation}
-    return render_to_string("chat/_messages.html", context) + welcome_gone()
+    whole = {"exchanges": exchanges(conversation), "conversation": conversation}
+    return _render("chat/_messages.html", **whole, oob=True) + welcome_gone()
 
 
 def opened(reply_row: Reply) -> str:
     """A question and its reply that has just begun, for the end of the list."""
     exchange = {"question": reply_row.question, "reply": of_row(reply_row, [reply_row])}
-    return render_to_string("chat/_exchange.html", {"exchange": exchange, "append": True}) + welcome_gone()
+    return _render("chat/_exchange.html", exchange=exchange, append=True) + welcome_gone()
 
 
 def welcome_gone() -> str:
@@ -162,14 +163,19 @@ def error(problem: Unwelcome | None) -> SafeString:
 
 def history(viewer: Viewer, current: uuid.UUID) -> str:
     """The list of the viewer's conversations, for the side of the page."""
-    context = {"history": Conversation.objects.visible_to(viewer).by_age(), "current": current, "oob": True}
-    return render_to_string("chat/_history.html", context)
+    conversations = Conversation.objects.visible_to(viewer).by_age()
+    return _render("chat/_history.html", history=conversations, current=current, oob=True)
 
 
 def announcement(reply_row: Reply) -> str:
     """What a screen reader says when a reply has ended: its text once, without its marks."""
     words = re.sub(r"\[\d+\]|[*_`#]", "", reply_row.text) + " " + _ending(reply_row)
     return format_html('<p id="announcement" role="status" class="visually-hidden" hx-swap-oob="true">{}</p>', words)
+
+
+def _render(partial: str, **context: Any) -> str:
+    """A partial without a request: what the page's context processors would add is added here."""
+    return render_to_string(partial, context | {"contact_url": settings.CONTACT_URL})
 
 
 def _ending(reply_row: Reply) -> str:

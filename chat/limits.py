@@ -37,10 +37,10 @@ def _count(key: str, rate: str) -> None:
     """One more under `key`. The window is fixed and begins with its first question."""
     most, seconds = _parse(rate)
     with _redis().pipeline() as pipe:
+        pipe.set(key, 0, ex=seconds, nx=True)
         pipe.incr(key)
-        pipe.expire(key, seconds, nx=True)
         pipe.ttl(key)
-        count, _, left = pipe.execute()
+        _, count, left = pipe.execute()
     if count > most:
         raise Unwelcome("too_many_questions", retry_after=max(1, left))
 

@@ -44,7 +44,8 @@ class CitedPassage:
 
 def cited_passage(source: Source, viewer: Viewer) -> CitedPassage:
     """The passage of a source, as far as the viewer may (still) read its document (A12, F54)."""
-    document = Document.objects.visible_to(viewer).select_related("live_version").filter(pk=source.document_id).first()
+    readable = Document.objects.visible_to(viewer).select_related("live_version")
+    document = readable.filter(pk=source.document_id).first() if source.document_id else None
     live = document.live_version if document else None
     before, after = _neighbours(source, viewer)
     return CitedPassage(

@@ -161,7 +161,8 @@ async def _announce(opened: Opened) -> None:
     """Tell the other sockets of the conversation, in whatever process, that a reply has begun."""
     message = {"type": "reply.opened", "reply": str(opened.reply_id), "variant": bool(opened.turn.draft)}
     try:
-        await get_channel_layer().group_send(group_of(opened.conversation_id), message)
+        if layer := get_channel_layer():
+            await layer.group_send(group_of(opened.conversation_id), message)
     except Exception as error:
         log.warning("other tabs could not be told", error=type(error).__name__)
 

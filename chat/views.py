@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from chat import feedback, fragments, turn
-from chat.addresses import address_of_request
+from chat.addresses import client_address
 from chat.errors import Unwelcome
 from chat.forms import AgainForm, AskForm, FeedbackForm
 from chat.models import Conversation, Reply, Source, Starter
@@ -48,7 +48,7 @@ async def ask(request: HttpRequest) -> HttpResponse:
             fields["text"],
             conversation_id=fields["conversation"],
             client_id=fields["client_id"],
-            address=address_of_request(request),
+            address=client_address(request.META),
         )
     except Unwelcome as problem:
         return await in_database(_refused, request, viewer, fields, problem)
@@ -65,7 +65,7 @@ async def again(request: HttpRequest, reply_id: uuid.UUID) -> HttpResponse:
         raise Http404
     go_on = form.cleaned_data["type"] == "continue"
     try:
-        opened = await turn.ask_again(viewer, reply_id=reply_id, go_on=go_on, address=address_of_request(request))
+        opened = await turn.ask_again(viewer, reply_id=reply_id, go_on=go_on, address=client_address(request.META))
     except Unwelcome as problem:
         if problem.code == "not_found":
             raise Http404 from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
@@ -29,7 +31,7 @@ def viewer_of_socket(session: SessionBase) -> Viewer:
 
     A socket cannot set cookies: without a session of a page nobody is there.
     """
-    now = type(session)(session.session_key)
+    now: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
     request = HttpRequest()
     request.session = now
     return Viewer.of(get_user(request), now.get(KEY, ""))

@@ -69,7 +69,8 @@ def _side_by_side(left: Line, right: Line, ended: bool) -> Line:
     """Two pieces at one height: words of one sentence, or cells of a row when a gap lies between them."""
     end = left.x + len(left.text) * left.size * 0.5  # letters are about half as wide as high
     between = "" if not ended else CELL if right.x - end > 1.2 * left.size and not _bullet.fullmatch(left.text) else " "
-    return replace(left, text=left.text + between + right.text, is_bold=left.is_bold and right.is_bold)
+    larger_part = max(left, right, key=lambda line: len(line.text))
+    return replace(left, text=left.text + between + right.text, size=larger_part.size, is_bold=left.is_bold and right.is_bold)
 
 
 def read_lines(pages: list[list[Line]]) -> ParsedDocument:
@@ -117,7 +118,7 @@ def _looks_like_heading(line: Line, body: float) -> bool:
     stands_out = line.size >= LARGER * body or (line.is_bold and line.size >= body)
     is_short = len(line.text.split()) <= HEADING_WORDS and len(line.text) <= 120
     has_letters = any(character.isalpha() for character in line.text)
-    return stands_out and is_short and has_letters and not (line.is_row or line.text.endswith((".", ",", ";")))
+    return stands_out and is_short and has_letters and not (line.is_row or _bullet.match(line.text) or line.text.endswith((".", ",", ";")))
 
 
 def _paragraphs(lines: list[Line], levels: dict[Line, int]) -> list[list[Line]]:

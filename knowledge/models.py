@@ -122,6 +122,21 @@ class DocumentVersion(models.Model):
         return f"{self.document} v{self.number}"
 
 
+class ChunkQuerySet(models.QuerySet["Chunk"]):
+    def visible_to(self, viewer: Viewer) -> ChunkQuerySet:
+        """Chunks of any version of the documents that the viewer may read."""
+        return self.filter(version__document__in=Document.objects.visible_to(viewer))
+
+    def live(self) -> ChunkQuerySet:
+        """Chunks that answers may rest on: of the live version of a document that is not removed."""
+        return self.filter(version__live_for__isnull=False, version__live_for__removed_at=None)
+
+    def without_vector_of(self, model: EmbeddingModel | None) -> ChunkQuerySet:
+        """Chunks that this model has not embedded; all of them when there is no model yet."""
+        made = Embedding.objects.filter(model=model, chunk=models.OuterRef("pk"))
+        return self.filter(~models.Exists(made)) if model else self.all()
+
+
 class Chunk(models.Model):
     """A stretch of about 180 words of one version: what search finds and answers cite."""
 
@@ -134,6 +149,8 @@ class Chunk(models.Model):
     page = models.PositiveIntegerField(null=True, blank=True)
     words = SearchVectorField(help_text="Stemmed words with positions, made by knowledge/words.py")
     length = models.PositiveIntegerField(help_text="How many words, for BM25")
+
+    objects = ChunkQuerySet.as_manager()
 
     class Meta:
         ordering = ["version", "ordinal"]
@@ -153,6 +170,8 @@ class EmbeddingModel(models.Model):
     name = models.CharField(max_length=200, unique=True)
     dimensions = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True, help_text="Since when every live chunk has a vector")
+    superseded_at = models.DateTimeField(null=True, blank=True, help_text="When another model took its place")
 
     def __str__(self) -> str:
         return self.name

@@ -121,3 +121,8 @@ def _without_accents(word: str) -> str:
     if word.isascii():
         return word
     return unicodedata.normalize("NFC", _accents.sub("", unicodedata.normalize("NFD", word)))
+
+
+def full_heading(title: str, heading: str) -> str:
+    """A document's title and the path of headings below it, without saying the title twice."""
+    return heading if heading.startswith(title) else " › ".join(part for part in (title, heading) if part)

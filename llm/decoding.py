@@ -7,25 +7,27 @@ of all the rest.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-LONGEST_LINE = 1024 * 1024  # bytes: no honest chunk comes near it
+LONGEST_EVENT = 1024 * 1024  # bytes: no honest chunk comes near it
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class StreamDecoder:
     """Feed it bytes, take JSON objects.
 
-    `is_done` after `[DONE]`; `trouble` says why the stream cannot be read on, and nothing comes after it.
+    `is_done` after `[DONE]`; `trouble` says why the stream cannot be read on. Nothing comes after either.
     """
 
     def __init__(self) -> None:
         self.is_done = False
         self.trouble = ""
         self._unfinished: list[bytes] = []
+        self._unfinished_bytes = 0
         self._data: list[bytes] = []
         self._event = b""
+        self._event_bytes = 0
+        self._mark = _BYTE_ORDER_MARK  # may stand before the first line
 
     def feed(self, received: bytes) -> list[dict[str, Any]]:
         """The objects that these bytes complete."""
@@ -35,44 +37,44 @@ class StreamDecoder:
                 break
             if (found := self._read_line(line)) is not None:
                 objects.append(found)
+        if self._event_bytes + self._unfinished_bytes > LONGEST_EVENT + 1:
+            self.trouble = self.trouble or "an event has no end"
         return objects
 
-    def _lines(self, received: bytes) -> Iterator[bytes]:
-        """Lines end in LF, CR or CRLF; a CR at the very end waits for the LF that may follow."""
+    def _lines(self, received: bytes) -> list[bytes]:
+        """The lines now complete. They end in LF, CR or CRLF; a CR at the very end waits for the LF to come."""
         self._unfinished.append(received)
+        self._unfinished_bytes += len(received)
         if b"\n" not in received and b"\r" not in received:
-            if sum(map(len, self._unfinished)) > LONGEST_LINE:
-                self.trouble = "a line has no end"
-            return
+            return []
         lines = b"".join(self._unfinished).splitlines(keepends=True)
         self._unfinished = [] if lines[-1].endswith(b"\n") else [lines.pop()]
-        yield from (line.rstrip(b"\r\n") for line in lines)
+        self._unfinished_bytes = sum(map(len, self._unfinished))
+        return [line.rstrip(b"\r\n") for line in lines]
 
     def _read_line(self, line: bytes) -> dict[str, Any] | None:
-        if len(line) > LONGEST_LINE:
-            self.trouble = "a line is too long"
+        line, self._mark = line.removeprefix(self._mark), b""
+        self._event_bytes += len(line)
+        if self._event_bytes > LONGEST_EVENT:
+            self.trouble = "an event is too long"
         elif not line:
             return self._dispatch()
         elif line.startswith(b"data:"):
             self._data.append(line[5:].removeprefix(b" "))
+            self.is_done = self._data == [b"[DONE]"]  # some servers end without the empty line
         elif line.startswith(b"event:"):
             self._event = line[6:].strip()
-        elif line.startswith(_BYTE_ORDER_MARK):
-            return self._read_line(line[3:])
         elif line[:1] in (b"<", b"{"):
             self.trouble = "a page came in place of a stream"
         return None  # comments and other fields mean nothing here
 
     def _dispatch(self) -> dict[str, Any] | None:
-        data, event = b"\n".join(self._data), self._event
-        self._data, self._event = [], b""
-        if event == b"error":
+        data, is_error = b"\n".join(self._data), self._event == b"error"
+        self._data, self._event, self._event_bytes = [], b"", 0
+        if is_error:
             self.trouble = "the server reported an error"
-        elif data == b"[DONE]":
-            self.is_done = True
-        elif data:
-            return self._parse(data)
-        return None
+            return None
+        return self._parse(data) if data else None
 
     def _parse(self, data: bytes) -> dict[str, Any] | None:
         try:

@@ -57,9 +57,8 @@ async def _embed(model: Model, texts: list[str], purpose: str) -> Rows:
 
 
 async def _attempt(model: Model, texts: list[str], record: ledger.Record, deadline: float) -> Rows:
-    body: dict[str, Any] = {"model": model.name, "input": texts}
-    if model.takes("base64"):
-        body["encoding_format"] = "base64"
+    encoding = "base64" if model.takes("base64") else "float"
+    body: dict[str, Any] = {"model": model.name, "input": texts, "encoding_format": encoding}
     answer = Answer()
     record.asks(body, answer)
     with breaker_for(model.name).guard():
@@ -84,10 +83,12 @@ def read_rows(response: Any, *, count: int) -> Rows:
         raise Interrupted("the response holds no vectors") from None
     if [item["index"] for item in items] != list(range(count)) or rows.ndim != 2:
         raise Interrupted("not one vector for each text")
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
         raise Interrupted("a vector is zero or not a number")
-    return rows / lengths
+    rows /= lengths
+    return rows
 
 
 def _numbers(embedding: str | list[float]) -> Rows | list[float]:

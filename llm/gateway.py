@@ -155,6 +155,7 @@ def _is_on_this_machine(base_url: str | None) -> bool:
 @contextmanager
 def _errors_in_our_words() -> Iterator[None]:
     """Raise the errors of the SDK and its HTTP client as ours, without their texts, which quote bodies."""
+    import anyio
     import httpx2
     import openai
 
@@ -164,7 +165,7 @@ def _errors_in_our_words() -> Iterator[None]:
         raise _refusal(error) from None
     except openai.APIConnectionError as error:
         raise _no_connection(error.__cause__ or error) from None
-    except (httpx2.HTTPError, httpx2.StreamError, ssl.SSLError, openai.OpenAIError) as error:
+    except (httpx2.HTTPError, httpx2.StreamError, openai.OpenAIError, anyio.EndOfStream, ssl.SSLError) as error:
         raise _no_connection(error) from None
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from llm.answer import Answer
-from llm.cleaning import clean
 from llm.database import in_database
 from llm.errors import LLMError
 from llm.events import Alias, Usage
@@ -48,11 +47,11 @@ class Record:
 
     @property
     def usage(self) -> Usage:
-        """What the server counted; else an estimate, once it has begun to answer; else nothing."""
+        """What the server counted, or an estimate. A call that failed before its first token took nothing."""
         if self.answer.usage:
             return self.answer.usage
-        if not self.answer.has_begun:
-            return Usage(is_estimated=self.outcome == "stopped")
+        if self.outcome == "failed" and not self.answer.has_begun:
+            return Usage()
         return Usage(tokens_in(self.prompt_characters), tokens_in(self.answer.characters), is_estimated=True)
 
     def asks(self, body: Mapping[str, Any], answer: Answer) -> None:
@@ -117,14 +116,14 @@ def _insert(record: Record, duration_ms: int) -> None:
         kind=record.kind,
         alias=record.alias,
         model=record.model[:200],
-        served_by=clean(answer.served_by)[:200],
-        fingerprint=clean(answer.fingerprint)[:200],
+        served_by=answer.served_by[:200],
+        fingerprint=answer.fingerprint[:200],
         seed=record.seed,
         parameters=record.parameters,
         request_hash=record.request_hash,
         outcome=record.outcome,
         error_code=record.error_code,
-        finish_reason=clean(answer.reason)[:20],
+        finish_reason=answer.reason[:20],
         attempts=record.attempts,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,

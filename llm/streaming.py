@@ -77,8 +77,8 @@ async def _attempt(
                     yield Text(text)
                 if decoder.trouble:
                     raise Interrupted(decoder.trouble)
-                if objects and answer.has_begun:
-                    clock.restart()
+                if objects:
+                    clock.heard(has_begun=answer.has_begun)
             await _read_to_the_end(chunks)
         reason = _reason(answer, is_done=decoder.is_done)
     record.done()
@@ -97,8 +97,9 @@ class _Clock:
         self._deadline = deadline
         self._until = min(deadline, monotonic() + settings.LLM_FIRST_TOKEN_SECONDS)
 
-    def restart(self) -> None:
-        self._until = min(self._deadline, monotonic() + settings.LLM_IDLE_SECONDS)
+    def heard(self, *, has_begun: bool) -> None:
+        idle = monotonic() + settings.LLM_IDLE_SECONDS
+        self._until = min(self._deadline, idle if has_begun else max(self._until, idle))
 
     async def wait_for(self, step: Awaitable[T]) -> T:
         try:

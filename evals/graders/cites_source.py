@@ -11,7 +11,7 @@ async def cites_source(case: Case, answer: Answer) -> Grade:
     if not case.expected_sources:
         return Grade.abstained("the case expects no source")
     is_cited = not set(case.expected_sources).isdisjoint(answer.cited)
-    return Grade.passed_if(is_cited, _what_instead(case, answer))
+    return Grade.passed_if(is_cited, otherwise=_what_instead(case, answer))
 
 
 def _what_instead(case: Case, answer: Answer) -> str:

@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, unique=True)),
                 ('dimensions', models.PositiveIntegerField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('completed_at', models.DateTimeField(blank=True, help_text='Since when every live chunk has a vector', null=True)),
+                ('superseded_at', models.DateTimeField(blank=True, help_text='When another model took its place', null=True)),
             ],
         ),
         migrations.CreateModel(

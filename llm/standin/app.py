@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from llm.standin import chat, embeddings, errors
+from llm.standin import chat, embeddings, errors, models, moderations, scripts
 from llm.standin.calls import CallLog
 from llm.standin.embedder import Embedder
 from llm.standin.reply import Pace
+from llm.standin.scripts import Scripts
+
+ROUTES = [
+    Route("/health", lambda _: JSONResponse({"status": "ready"})),
+    Route("/v1/chat/completions", chat.create_completion, methods=["POST"]),
+    Route("/v1/embeddings", embeddings.create_embeddings, methods=["POST"]),
+    Route("/v1/moderations", moderations.create_moderation, methods=["POST"]),
+    Route("/v1/models", models.list_models),
+    Route("/v1/models/{model:path}", models.show_model),
+    Route("/standin/calls", lambda request: JSONResponse(request.app.state.calls.report())),
+    Route("/standin/scripts", scripts.create_script, methods=["POST"]),
+    Route("/standin/scripts/{model}", scripts.show_script),
+]
 
 
 def create_app(pace: Pace | None = None) -> Starlette:
     """The ASGI application, with the model loaded. `pace` is that of the demo models."""
-    routes = [
-        Route("/health", health),
-        Route("/v1/chat/completions", chat.create_completion, methods=["POST"]),
-        Route("/v1/embeddings", embeddings.create_embeddings, methods=["POST"]),
-        Route("/standin/calls", calls),
-    ]
     app = Starlette(
-        routes=routes,
-        exception_handlers={errors.ApiError: errors.answer_error, Exception: errors.answer_crash},
+        routes=ROUTES,
+        exception_handlers={
+            errors.ApiError: errors.answer_error,
+            HTTPException: unknown_address,
+            Exception: errors.answer_crash,
+        },
     )
     app.state.embedder = Embedder()
     app.state.calls = CallLog()
+    app.state.scripts = Scripts()
     app.state.pace = pace or Pace()
     return app
 
 
-async def health(_: Request) -> Response:
-    """Answers once the model is loaded, which is before the server listens."""
-    return JSONResponse({"status": "ready"})
-
-
-async def calls(request: Request) -> Response:
-    """The log of calls."""
-    return JSONResponse(request.app.state.calls.report())
+async def unknown_address(request: Request, error: Exception) -> Response:
+    """404 and 405 in the API's form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    message = f"Invalid URL ({request.method} {request.url.path[:200]})"
+    return errors.ApiError(message, status=error.status_code, code="unknown_url").response()

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from llm.standin import body, extractive, prompt, tokens, wire
-from llm.standin.calls import Call
-from llm.standin.errors import unknown_model
-from llm.standin.reply import Pace, Reply, say
+from llm.standin import body, demo, faults, pacing, scripts
+from llm.standin.errors import ApiError, unknown_model
+from llm.standin.exchange import Exchange
 from llm.standin.requests import ChatRequest
-from llm.standin.stream import EventStream
-
-DEMO_MODELS = ("demo-strong", "demo-small", "demo-judge")
+from llm.standin.rules import check
+from llm.standin.scripts import Scripts
 
 
 async def create_completion(request: Request) -> ASGIApp:
-    """A completion, streamed or whole."""
+    """A completion, streamed or whole, and its line in the log of calls."""
     asked = await body.read(request, ChatRequest)
+    check(asked)
     state = request.app.state
     call = state.calls.open("chat", asked.model)
-    reply = await _answer(asked, request.app)
-    call.prompt_tokens = sum(tokens.estimate(prompt.text_of(message.content)) for message in asked.messages)
-    pace = reply.pace or state.pace
-    if asked.stream:
-        return EventStream(wire.events(asked, reply, call.prompt_tokens), pace=pace, call=call)
-    call.completion_tokens, call.outcome = reply.size, "done"
-    return Response(wire.completion(asked, reply, call.prompt_tokens), media_type="application/json")
+    try:
+        return await _answer(Exchange(asked, call, state.embedder, state.pace), state.scripts)
+    except Exception as error:
+        call.outcome, call.status = "failed", error.status if isinstance(error, ApiError) else 500
+        raise
 
 
-async def _answer(asked: ChatRequest, app: Starlette) -> Reply:
-    if asked.model in DEMO_MODELS:
-        read = prompt.read(asked.messages)
-        return say(await asyncio.to_thread(extractive.answer, read, app.state.embedder, asked.seed or 0))
-    raise unknown_model(asked.model)
+async def _answer(exchange: Exchange, played: Scripts) -> ASGIApp:
+    model = exchange.asked.model
+    if model in demo.MODELS:
+        return exchange.respond(await demo.answer(exchange))
+    if model.startswith(pacing.PREFIX):
+        return exchange.respond(pacing.answer(model))
+    if model.startswith(scripts.PREFIX):
+        return exchange.respond(played.get(model).play(exchange.asked))
+    if model.startswith(faults.PREFIX):
+        return await faults.play(exchange)
+    raise unknown_model(model)

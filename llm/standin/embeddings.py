@@ -7,6 +7,7 @@ import json
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from llm.standin import body, faults
 from llm.standin.embedder import Embedder
@@ -18,12 +19,14 @@ MODEL = "all-MiniLM-L6-v2"
 MAX_TEXTS = 2048
 
 
-async def create_embeddings(request: Request) -> Response:
+async def create_embeddings(request: Request) -> ASGIApp:
     """The vectors in the order of the input, as numbers or as base64 of little-endian float32."""
     wanted = await body.read(request, EmbeddingsRequest)
     with request.app.state.calls.begin("embeddings", wanted.model) as call:
         if wanted.model.startswith(faults.PREFIX):
-            return await faults.embeddings(wanted.model, request)
+            if (silence := faults.refuse(wanted.model, call)) is not None:
+                return silence
+            wanted.model = MODEL
         texts = _texts(wanted)
         embedder: Embedder = request.app.state.embedder
         rows, call.prompt_tokens = await embedder.embed(texts)

@@ -9,7 +9,7 @@ from evals.graders.says_unknown import says_unknown
 from evals.grading import Answer, Outcome
 
 
-def case(**fields):
+def case(**fields: object) -> Case:
     return Case.model_validate(
         {"id": "a", "question": "?", "language": "en", "audience": "public", "expects": "answer", **fields}
     )

@@ -6,6 +6,7 @@ from evals.golden import Case
 from evals.grading import Answer, Grade
 from evals.report import Tally, as_json, as_table, percentile
 from evals.runner import CaseResult
+from knowledge.access import Audience
 
 GOOD, BAD, SILENT, BROKEN = (
     Grade.scored(1.0),
@@ -15,8 +16,8 @@ GOOD, BAD, SILENT, BROKEN = (
 )
 
 
-def result(name, language="en", error="", **grades):
-    case = Case(id=name, question="?", language=language, audience="public", expects="answer")
+def result(name: str, language: str = "en", error: str = "", **grades: Grade) -> CaseResult:
+    case = Case(id=name, question="?", language=language, audience=Audience.PUBLIC, expects="answer")
     answer = None if error else Answer("…", first_word_after=0.5, whole_after=2.0)
     return CaseResult(case, answer, grades, error)
 

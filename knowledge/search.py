@@ -1,0 +1,211 @@
+"""A question to the passages that may answer it, found by their words and by their meaning.
+
+Both say how well a passage fits on a scale of its own that ends at 1, so that they are simply added:
+
+- by words, BM25 as a share of the most that any passage could reach for this question: how much of what the question
+  says, weighted by what each word tells, the passage says too;
+- by meaning, the cosine between the vectors of question and passage.
+
+When the passages share the question's rare words, the first one decides; a question in other words than the passages'
+leaves it low for all of them, and the second one does. Scaling each list to its own best and worst would hide which of
+the two it is. Questions in a language that the embedding model never learned are searched by words alone.
+
+BM25 and its constants: Robertson, Zaragoza: The Probabilistic Relevance Framework (2009), sections 3.4 and 3.5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection, transaction
+from django.db.models import Sum
+from pgvector import HalfVector
+
+import llm
+from knowledge.access import Viewer
+from knowledge.embeddings import current_model, distrust, languages_of
+from knowledge.languages import likeliest_language
+from knowledge.models import Document, EmbeddingModel
+from knowledge.words import words_of
+from llm.database import in_database
+from llm.errors import LLMError
+
+K1, B = 1.2, 0.75  # BM25's textbook constants
+WORDS_ASKED = 64  # a longer question is searched by its longest words, which tend to be its rarest
+CANDIDATES_BY_WORDS = 100
+CANDIDATES_BY_MEANING = 50
+PASSAGES_OF_A_DOCUMENT = 2  # so that one document cannot crowd out the others
+EXACT_BELOW = 20_000  # visible chunks: comparing all of them is quick, and misses none
+SCAN_SETTINGS = """
+    SET LOCAL hnsw.iterative_scan = strict_order;
+    SET LOCAL hnsw.ef_search = 100;
+    SET LOCAL hnsw.max_scan_tuples = 200000;
+"""
+
+# The candidates by meaning, in one of three ways. An expression that is no bare distance keeps the index out of it.
+NOT_BY_MEANING = "SELECT NULL::bigint AS chunk_id WHERE false"
+BY_MEANING_EXACTLY = """
+    SELECT embedding.chunk_id
+    FROM visible
+    JOIN knowledge_chunk AS chunk ON chunk.version_id = visible.version_id
+    JOIN knowledge_embedding AS embedding ON embedding.chunk_id = chunk.id AND embedding.model_id = {model}
+    ORDER BY nullif(1 - (embedding.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})), 'NaN')
+             DESC NULLS LAST
+    LIMIT %(by_meaning)s"""
+BY_MEANING_WITH_INDEX = """
+    SELECT embedding.chunk_id
+    FROM knowledge_embedding AS embedding
+    JOIN knowledge_chunk AS chunk ON chunk.id = embedding.chunk_id
+    JOIN visible ON visible.version_id = chunk.version_id
+    WHERE embedding.model_id = {model}
+    ORDER BY embedding.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+    LIMIT %(by_meaning)s"""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A chunk that was found. `score` is between 0 and 1, comparable within one search."""
+
+    chunk_id: int
+    document_id: uuid.UUID
+    version_number: int
+    title: str
+    heading: str
+    page: int | None
+    text: str
+    score: float
+
+    @property
+    def place(self) -> str:
+        """Where in the document it stands: "Accounts › Closing · page 3"."""
+        page = f"page {self.page}" if self.page else ""
+        return " · ".join(part for part in (self.heading, page) if part)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The passages, best first, and why only words could be searched: `embedding_unavailable`, `reembedding`, or ""."""
+
+    passages: tuple[Passage, ...]
+    limited: str = ""
+
+
+@dataclass(frozen=True)
+class _Library:
+    """What the viewer may read, and the model that knows its meaning."""
+
+    chunks: int
+    languages: tuple[str, ...]
+    model: EmbeddingModel | None
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """A question's vector, made by a model that has embedded the whole library."""
+
+    model: EmbeddingModel
+    vector: str  # the literal of a halfvec
+
+
+async def search(question: str, *, viewer: Viewer, top_k: int | None = None) -> Found:
+    """The best passages that the viewer may read, at most `top_k` (KNOWLEDGE_TOP_K when it is not given)."""
+    library = await in_database(_library_of, viewer)
+    if not library.chunks:
+        return Found(())
+    meaning, limited = await _meaning_of(question, library)
+    passages = await in_database(_find, question, viewer, library, meaning)
+    return Found(_choose(passages, settings.KNOWLEDGE_TOP_K if top_k is None else top_k), limited)
+
+
+def _library_of(viewer: Viewer) -> _Library:
+    documents = Document.objects.visible_to(viewer).filter(live_version__isnull=False)
+    held = documents.aggregate(
+        chunks=Sum("live_version__chunks_total", default=0),
+        languages=ArrayAgg("live_version__language", distinct=True, default=[]),
+    )
+    return _Library(held["chunks"], tuple(held["languages"]), current_model())
+
+
+async def _meaning_of(question: str, library: _Library) -> tuple[_Meaning | None, str]:
+    """The question's vector, if its model can be asked and knows its language, and what the search lacks otherwise."""
+    model = library.model
+    if model is None or not model.completed_at:
+        return None, "reembedding"
+    if not await asyncio.to_thread(_knows_language_of, question, model, library):
+        return None, ""
+    try:
+        vectors = await llm.embed([question], purpose="question")
+    except LLMError:
+        return None, "embedding_unavailable"
+    if (vectors.model, vectors.rows.shape[1]) != (model.name, model.dimensions):
+        await in_database(distrust, model)
+        return None, "reembedding"
+    return _Meaning(model, HalfVector(vectors.rows[0]).to_text()), ""
+
+
+def _knows_language_of(question: str, model: EmbeddingModel, library: _Library) -> bool:
+    known = languages_of(model)
+    if not known or known.issuperset(library.languages):
+        return True
+    return likeliest_language(question, library.languages) in known
+
+
+def _find(question: str, viewer: Viewer, library: _Library, meaning: _Meaning | None) -> list[Passage]:
+    words = _words_asked(question, library.languages)
+    values: dict[str, Any] = {
+        "words": [number for number, stems in enumerate(words) for _ in stems],
+        "terms": [stem for stems in words for stem in stems],
+        "audiences": [audience.value for audience in viewer.audiences],
+        "chunks": library.chunks,
+        "vector": meaning and meaning.vector,
+        "weight": 1 if meaning else 0,
+        "by_words": CANDIDATES_BY_WORDS,
+        "by_meaning": CANDIDATES_BY_MEANING,
+        "k1": K1,
+        "b": B,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SCAN_SETTINGS)
+        cursor.execute(_statement(library, meaning), values)
+        return [Passage(*row) for row in cursor.fetchall()]
+
+
+def _words_asked(question: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
+    distinct = dict.fromkeys(words_of(question, languages))
+    return sorted(distinct, key=lambda stems: len(stems[0]), reverse=True)[:WORDS_ASKED]
+
+
+def _statement(library: _Library, meaning: _Meaning | None) -> str:
+    """The statement with the model's id in it: only so does Postgres see that the model's index may be used."""
+    model, dimensions = (meaning.model.pk, meaning.model.dimensions) if meaning else (0, 1)
+    exactly = BY_MEANING_EXACTLY if library.chunks < EXACT_BELOW else BY_MEANING_WITH_INDEX
+    nearest = exactly if meaning else NOT_BY_MEANING
+    numbers = {"model": int(model), "dimensions": int(dimensions)}
+    return _search_sql().format(nearest=nearest.format(**numbers), **numbers)
+
+
+@cache
+def _search_sql() -> str:
+    return Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+
+
+def _choose(passages: list[Passage], top_k: int) -> tuple[Passage, ...]:
+    """The best ones: each text once, and more than two of one document only where others are lacking."""
+    distinct = {passage.text: passage for passage in reversed(passages)}
+    chosen: list[Passage] = []
+    spare: list[Passage] = []
+    of_document: Counter[uuid.UUID] = Counter()
+    for passage in sorted(distinct.values(), key=lambda passage: -passage.score):
+        of_document[passage.document_id] += 1
+        fits = of_document[passage.document_id] <= PASSAGES_OF_A_DOCUMENT
+        (chosen if fits else spare).append(passage)
+    return tuple(sorted([*chosen, *spare][:top_k], key=lambda passage: -passage.score))

@@ -1,0 +1,146 @@
+"""Every call leaves its row, however it ends and whatever becomes of its caller."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection, transaction
+
+import llm
+from llm.database import in_database
+from llm.models import Call
+from tests.llm.conftest import QUESTION, answer, failed_answer, text_of
+
+kept = pytest.mark.django_db(transaction=True)
+
+
+async def the_call() -> Call:
+    return await in_database(Call.objects.get)
+
+
+async def rows() -> list[dict[str, Any]]:
+    return await in_database(lambda: list(Call.objects.order_by("created_at").values()))
+
+
+@kept
+async def test_an_answer_leaves_a_row_with_all_that_a_replay_needs(settings):
+    events = await answer(seed=7, temperature=0.2, max_tokens=300)
+    finished, call = events[-1], await the_call()
+    assert (call.id, call.purpose, call.kind, call.alias) == (finished.call_id, "answer", "chat", "strong")
+    assert (call.model, call.outcome, call.error_code, call.finish_reason) == ("demo-strong", "done", "", "stop")
+    assert (call.served_by, call.fingerprint) == (finished.served_by, finished.fingerprint)
+    assert (call.seed, call.parameters["temperature"], call.attempts) == (7, 0.2, 1)
+    assert "messages" not in call.parameters
+    assert (call.prompt_tokens, call.completion_tokens) == (
+        finished.usage.prompt_tokens,
+        finished.usage.completion_tokens,
+    )
+    assert not call.usage_is_estimated
+    assert 0 <= call.first_token_ms <= call.duration_ms
+    assert call.cost_microdollars is None  # no price is known for the stand-in
+
+
+@kept
+async def test_the_same_request_has_the_same_hash_and_another_has_another():
+    for seed in (1, 1, 2):
+        await answer(seed=seed)
+    first, second, third = [row["request_hash"] for row in await rows()]
+    assert first == second != third
+
+
+@kept
+async def test_f23_a_stopped_answer_is_kept_with_an_estimate(settings):
+    settings.LLM_STRONG_MODEL = "paced-0-50-1000"
+    async with aclosing(llm.stream(QUESTION, purpose="answer")) as stream:
+        await anext(stream)
+    call = await the_call()
+    assert (call.outcome, call.error_code, call.usage_is_estimated) == ("stopped", "", True)
+    assert call.prompt_tokens > 0
+    assert call.completion_tokens > 0
+
+
+@kept
+async def test_f23_a_cancelled_task_leaves_its_row_even_when_it_is_cancelled_again(settings):
+    settings.LLM_STRONG_MODEL = "paced-0-50-1000"
+    task = asyncio.create_task(answer())
+    await asyncio.sleep(0.3)
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(5):
+        while not await in_database(Call.objects.exists):
+            await asyncio.sleep(0.05)
+    assert (await the_call()).outcome == "stopped"
+
+
+@kept
+async def test_f03_a_failed_call_says_why_and_how_often_it_was_tried(settings):
+    settings.LLM_STRONG_MODEL = "fault-500"
+    settings.LLM_RETRIES = 1
+    await failed_answer()
+    call = await the_call()
+    assert (call.outcome, call.error_code, call.attempts) == ("failed", "provider_down", 2)
+    assert (call.prompt_tokens, call.completion_tokens, call.first_token_ms) == (0, 0, None)
+
+
+@kept
+async def test_f07_a_cut_answer_keeps_what_it_cost(settings):
+    settings.LLM_STRONG_MODEL = "fault-cut-after-8"
+    events, _ = await failed_answer()
+    call = await the_call()
+    assert (call.outcome, call.error_code, call.usage_is_estimated) == ("failed", "interrupted", True)
+    assert call.completion_tokens == -(-len(text_of(events)) // 4)
+
+
+@kept
+async def test_f01_a_call_that_the_breaker_refused_made_no_attempt(settings):
+    settings.LLM_STRONG_MODEL = "fault-401"
+    for _ in range(2):
+        await failed_answer()
+    assert [(row["model"], row["error_code"], row["attempts"]) for row in await rows()] == [
+        ("fault-401", "provider_auth", 1),
+        ("fault-401", "provider_auth", 0),
+    ]
+
+
+@kept
+async def test_each_request_for_vectors_is_a_call(settings):
+    await llm.embed([f"Text {number}" for number in range(65)], purpose="ingest")
+    first, second = await rows()
+    for row in (first, second):
+        assert (row["kind"], row["alias"], row["purpose"], row["outcome"]) == (
+            "embedding",
+            "embedding",
+            "ingest",
+            "done",
+        )
+        assert row["prompt_tokens"] > 0
+        assert "input" not in row["parameters"]
+
+
+async def test_f37_an_answer_is_not_broken_by_a_ledger_that_fails(caplog):
+    # no database is allowed in this test: every query raises
+    with caplog.at_level(logging.ERROR, "llm.ledger"):
+        assert isinstance((await answer())[-1], llm.Finished)
+    assert "The ledger lost a call" in caplog.text
+
+
+@kept
+def test_f36_an_answer_does_not_wait_for_a_database_that_hangs_and_the_row_comes_later():
+    started = time.monotonic()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE llm_call IN ACCESS EXCLUSIVE MODE")
+        async_to_sync(answer)()
+        assert time.monotonic() - started < 10  # promised: 2 s after its end
+    while not Call.objects.exists():
+        assert time.monotonic() - started < 20
+        time.sleep(0.05)
