@@ -50,11 +50,13 @@ class Process:
         self.stop_signal = stop_signal
         self.stop_seconds = stop_seconds
         self.child: subprocess.Popen[bytes] | None = None
+        self.log_begin = 0
 
     def launch(self) -> None:
         """Start it without waiting: in a process group of its own, so that Ctrl-C reaches only us."""
         end_leftover(self.record)
         with self.log.open("ab") as log:
+            self.log_begin = log.tell()
             self.child = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -123,8 +125,9 @@ class Process:
             self.child.wait()
 
     def last_words(self, lines: int = 5) -> str:
-        """The end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        """The end of what it has logged since its last start."""
+        text = self.log.read_bytes()[self.log_begin :].decode(errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
 
 
 class HttpServer(Process):

@@ -42,9 +42,10 @@ def run(port: int, var: Path) -> None:
     try:
         start_services(supervisor, home)
         supervisor.run(manage("prepare", var))
-        supervisor.launch(Web(var, port), worker(var), scheduler(var))
+        supervisor.launch(Web(var, port))
         supervisor.wait_until_ready()
         load_sample_once(supervisor, var)
+        supervisor.launch(worker(var), scheduler(var))
         announce(f"http://localhost:{port}", home, time.monotonic() - began)
         supervisor.watch()
     except StopRequested:

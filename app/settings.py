@@ -1,6 +1,7 @@
 """Everything that can be set, from the environment. `.env.example` lists each name with its meaning.
 
-A package reads only its own prefix (`LLM_`, `KNOWLEDGE_`, `CHAT_`, `EVALS_`); the rest belongs to the project.
+`make run` and `manage.py` put `.env` into the environment first (`app/environment.py`). A package reads only its
+own prefix (`LLM_`, `KNOWLEDGE_`, `CHAT_`, `EVALS_`); the rest belongs to the project.
 """
 
 from pathlib import Path
@@ -9,7 +10,6 @@ import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
 
 # ── The project ──────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", default=False)

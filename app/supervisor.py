@@ -12,6 +12,7 @@ from typing import NoReturn
 from app.processes import Process, StartError
 
 LONG_ENOUGH = 10.0  # seconds: what lived that long is started again at once
+FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 SECOND_THOUGHT = 1.0  # seconds: one Ctrl-C may arrive twice, from the terminal and from make
 
@@ -84,7 +85,9 @@ class Supervisor:
 
     def _set_due(self, name: str) -> None:
         lived_long = time.monotonic() - self.due[name] > LONG_ENOUGH
-        self.pauses[name] = 1.0 if lived_long else min(2 * self.pauses.get(name, 0.5), LONGEST_PAUSE)
+        self.pauses[name] = (
+            FIRST_PAUSE if lived_long else min(2 * self.pauses.get(name, FIRST_PAUSE / 2), LONGEST_PAUSE)
+        )
         self.due[name] = time.monotonic() + self.pauses[name]
 
     def _stop_requested(self, _number: int, _frame: FrameType | None) -> None:

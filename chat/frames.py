@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chat.errors import Unwelcome
 
@@ -49,14 +50,16 @@ _adapter: TypeAdapter[Ask | Again | Stop | Resume] = TypeAdapter(AnyFrame)
 def parse(content: str | bytes | None) -> Ask | Again | Stop | Resume:
     """One frame. Raises `Unwelcome("bad_frame")` for whatever is not one."""
     try:
-        fields = _without_sent_along(_json.validate_json(content or b""))
-        return _adapter.validate_python(fields)
-    except (ValidationError, UnicodeError):
+        fields = json.loads(content or "")
+        return _adapter.validate_python(
+            {name: _paired(value) for name, value in fields.items() if name not in SENT_ALONG}
+        )
+    except (ValueError, AttributeError, RecursionError):
         raise Unwelcome("bad_frame") from None
 
 
-_json: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-
-
-def _without_sent_along(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in SENT_ALONG}
+def _paired(value: Any) -> Any:
+    """A text without lone surrogates, which JSON can carry and nothing after it (F48)."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return value

@@ -1,7 +1,7 @@
 """A document to pieces of about the same length, cut where its headings, lists and paragraphs end.
 
-Sections are never mixed but when they are tiny: a help article of a few short sections is one or two pieces,
-since each alone would say too little to be found.
+The sections of a short article are packed together, since a section of two sentences alone says too little to
+be found. In a long document pieces keep to their top heading, tiny sections aside.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from math import ceil
+from operator import itemgetter
 
 from semantic_text_splitter import TextSplitter
 
-from knowledge.parsed import ParsedDocument
+from knowledge.parsed import BETWEEN_BLOCKS, ParsedDocument
 from knowledge.words import UNSPACED
 
 HEADING_JOINT = " › "
 LONGEST_HEADING = 500  # characters
-TINY = 0.5  # of a piece: a section below it may share a piece with sections under other top headings
+SHORT = 3  # pieces: the sections of a document up to this length are packed whatever their headings
+TINY = 0.5  # of a piece: in a longer one, sections below it may share a piece under different top headings
+ROOM = 1.1  # of a piece: how long packed sections may be, so that no last sentence stands alone
+WINDOW = 50_000  # characters that the splitter sees at once: its time grows with the square of one endless word
 UNSPACED_CHARACTER = 0.6  # words: 300 characters of Chinese say about what 180 English words do
 SPARSE_TEXT = 10  # characters that count as a word where there are no words: rulers, dots, base64
 
@@ -57,7 +61,7 @@ def split(parsed: ParsedDocument, *, words: int) -> list[Piece]:
     pages = [(start, block.page) for start, block in parsed.placed()]
     return [
         piece
-        for sections in _merge_tiny(list(_sections(parsed)), words)
+        for sections in _pack(list(_sections(parsed)), words)
         for piece in _cut(sections, parsed.text, words, pages)
     ]
 
@@ -85,44 +89,60 @@ def _sections(parsed: ParsedDocument) -> Iterator[_Section]:
         yield open_section
 
 
-def _merge_tiny(sections: list[_Section], words: int) -> Iterator[list[_Section]]:
-    """Neighbours together while they fit into one piece, over a top heading only when all of them are tiny."""
-    if sum(section.size for section in sections) <= words:
-        yield sections
-        return
+def _pack(sections: list[_Section], words: int) -> Iterator[list[_Section]]:
+    """Neighbours together while they fit into one piece."""
+    is_short = sum(section.size for section in sections) <= SHORT * words
     group: list[_Section] = []
     for section in sections:
-        if group and not _belong_together([*group, section], words):
+        if group and not _fit_together([*group, section], words, is_short):
             yield group
             group = []
         group.append(section)
-    yield group
+    if group:
+        yield group
 
 
-def _belong_together(sections: list[_Section], words: int) -> bool:
-    fits = sum(section.size for section in sections) <= words
+def _fit_together(sections: list[_Section], words: int, is_short: bool) -> bool:
     same_top = len({section.path[:1] for section in sections}) == 1
-    return fits and (same_top or all(section.size <= TINY * words for section in sections))
+    may_mix = is_short or same_top or all(section.size <= TINY * words for section in sections)
+    return may_mix and sum(section.size for section in sections) <= ROOM * words
 
 
 def _cut(
     sections: list[_Section], text: str, words: int, pages: list[tuple[int, int | None]]
 ) -> Iterator[Piece]:
-    """One piece when it fits, else pieces of about equal length, cut at paragraphs, items, rows or sentences."""
-    if not sections:
-        return
+    """These sections as one piece, or a long one as several of about equal length."""
     path = _common_path(sections)
     first = sections[0]
     start = first.body if first.path == path and first.has_text else first.start
-    part = text[start : sections[-1].end]
-    size = size_of(part)
-    target = ceil(size / ceil(size / words)) if size else 1
-    splitter = TextSplitter.from_callback(lambda piece: ceil(size_of(piece)), (target, max(target, words)))
     heading = HEADING_JOINT.join(path)[:LONGEST_HEADING]
-    for offset, piece in splitter.chunk_indices(part):
-        at = start + offset
-        page = pages[bisect_right(pages, at, key=lambda placed: placed[0]) - 1][1]
-        yield Piece(heading, piece, at, at + len(piece), page)
+    for at, piece in _cut_text(text[start : sections[-1].end], words):
+        page = pages[bisect_right(pages, start + at, key=itemgetter(0)) - 1][1]
+        yield Piece(heading, piece, start + at, start + at + len(piece), page)
+
+
+def _cut_text(text: str, words: int) -> Iterator[tuple[int, str]]:
+    """Parts of a text with their offsets, cut at paragraphs, else at items and rows, sentences, words."""
+    size = size_of(text)
+    if size <= ROOM * words:
+        yield 0, text
+        return
+    target = ceil(size / ceil(size / words))
+    splitter = TextSplitter.from_callback(lambda part: ceil(size_of(part)), (target, words))
+    for begin, window in _windows(text):
+        for offset, part in splitter.chunk_indices(window):
+            yield begin + offset, part
+
+
+def _windows(text: str) -> Iterator[tuple[int, str]]:
+    begin = 0
+    while begin < len(text):
+        window = text[begin : begin + WINDOW]
+        if begin + WINDOW < len(text):
+            ends = (window.rfind(mark) + len(mark) for mark in (BETWEEN_BLOCKS, "\n", " "))
+            window = window[: next((end for end in ends if end > WINDOW / 2), WINDOW)]
+        yield begin, window
+        begin += len(window)
 
 
 def _common_path(sections: list[_Section]) -> tuple[str, ...]:

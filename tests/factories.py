@@ -14,8 +14,12 @@ from knowledge.embeddings import complete, current_model, embed_chunks
 from knowledge.models import Chunk, Collection, Document, DocumentVersion
 from knowledge.words import analyse
 
-CLOSING = "To close your online account, open Settings and choose Close account. An open application is withdrawn first."
-LATE_FEE = "A late fee of $35 is charged when a payment arrives after the 15th of the month. It can be waived once a year."
+CLOSING = (
+    "To close your online account, open Settings and choose Close account. An open application is withdrawn first."
+)
+LATE_FEE = (
+    "A late fee of $35 is charged when a payment arrives after the 15th of the month. It can be waived once a year."
+)
 ESCROW = "Your escrow account pays property taxes and insurance. We review it every May and send you a statement."
 
 

@@ -10,12 +10,15 @@ from django.test import Client
 
 from app.models import User
 
+PASSWORD = "a quiet river at noon"
 ROLES = importlib.import_module("app.migrations.0002_roles")
 
 
 def person(role: str = "customer", *, username: str = "") -> User:
     """A new account. The roles are made once more where a test that commits has emptied the database."""
-    user = User.objects.create_user(username or role, f"{username or role}@example.com", is_staff=role == "admin")
+    user = User.objects.create_user(
+        username or role, f"{username or role}@example.com", password=PASSWORD, is_staff=role == "admin"
+    )
     if role != "customer":
         ROLES.make_roles(apps, None)
         user.groups.add(Group.objects.get(name=role))

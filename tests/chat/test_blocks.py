@@ -5,7 +5,9 @@ from chat import blocks
 from chat.blocks import Blocks
 
 MARKDOWN = st.lists(
-    st.sampled_from(["One sentence.", "\n", "\n\n", "1. first", "- point", "```\n", "code()", "   indented", "| a | b |", "x"])
+    st.sampled_from(
+        ["One sentence.", "\n", "\n\n", "1. first", "- point", "```\n", "code()", "   indented", "| a | b |", "x"]
+    )
 ).map("".join)
 
 

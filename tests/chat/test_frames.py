@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from chat import frames
 from chat.errors import Unwelcome
 
-JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
 
 
 def test_the_forms_own_fields_and_htmx_headers_are_set_aside():

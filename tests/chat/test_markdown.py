@@ -33,7 +33,8 @@ def test_a40_a41_a44_hostile_markup_becomes_inert_text(hostile: str):
 
 
 @pytest.mark.parametrize(
-    "picture", ["![x](https://evil.example/leak?q=1)", "![x][1]\n\n[1]: https://evil.example/leak", "![x](//evil.example/p)"]
+    "picture",
+    ["![x](https://evil.example/leak?q=1)", "![x][1]\n\n[1]: https://evil.example/leak", "![x](//evil.example/p)"],
 )
 def test_a45_pictures_are_never_loaded(picture: str):
     html = render(picture, "R")
@@ -51,7 +52,9 @@ def test_a45_a_link_to_a_stranger_is_text(address: str, settings):
 
 def test_a45_a_link_to_a_known_host_can_be_clicked(settings):
     settings.CHAT_LINK_HOSTS = ["help.example"]
-    assert '<a href="https://help.example/x" rel="noopener noreferrer nofollow">' in render("[x](https://help.example/x)", "R")
+    assert '<a href="https://help.example/x" rel="noopener noreferrer nofollow">' in render(
+        "[x](https://help.example/x)", "R"
+    )
 
 
 def test_a66_a_wall_of_brackets_costs_no_time():

@@ -1,0 +1,116 @@
+"""What keeps the house in order: nothing on a shelf is forgotten, nothing that is written down is untrue."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.environment import ROOT
+
+PACKAGES = ("app", "evals", "chat", "knowledge", "llm")
+SHELVES = {
+    "knowledge.parsers": ("PARSERS",),
+    "evals.graders": ("GRADERS",),
+    "chat.guardrails": ("INPUT_GUARDRAILS", "OUTPUT_GUARDRAILS"),
+    "chat.tools": ("TOOLS",),
+}
+READ_BY_MAKE_RUN = {"PORT"}
+MADE_WHEN_IT_RUNS = ("var/", "staticfiles/", ".venv/", ".env")
+NAMED_PATH = re.compile(r"`((?:[\w.*-]+/)*[\w.*-]+(?:/|\.(?:py|md|html|css|js|jsonl|txt|in|toml|yml|example)))`")
+LINKED_PATH = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+A_MACHINES_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/\w")
+
+
+def tracked(*suffixes: str) -> list[Path]:
+    """The files that belong to the house, be they committed or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip("this is not a clone: git does not say what belongs to it")
+    files = [ROOT / name for name in listed.stdout.splitlines()]
+    return [file for file in files if file.is_file() and (not suffixes or file.suffix in suffixes)]
+
+
+def product(*suffixes: str) -> list[Path]:
+    return [file for file in tracked(*suffixes) if file.relative_to(ROOT).parts[0] in (*PACKAGES, "templates")]
+
+
+def origin(part: Any) -> str:
+    """The module that something on a shelf comes from; a shelf may also hold modules as they are."""
+    part = getattr(part, "function", part)
+    return str(getattr(part, "__module__", None) or part.__name__)
+
+
+def settings_with_defaults() -> dict[str, ast.expr | None]:
+    """Each name that `settings.py` reads from the environment, and its default as it is written there."""
+    calls = [node for node in ast.walk(ast.parse((ROOT / "app/settings.py").read_text())) if isinstance(node, ast.Call)]
+    reads = [call for call in calls if ast.unparse(call.func).startswith("env.")]
+    defaults = [next((word.value for word in call.keywords if word.arg == "default"), None) for call in reads]
+    return {ast.literal_eval(call.args[0]): default for call, default in zip(reads, defaults, strict=True)}
+
+
+def example() -> dict[str, str]:
+    """Each name in `.env.example`, with the value behind it."""
+    return dict(re.findall(r"^#?([A-Z][A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def as_in_an_env_file(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+@pytest.mark.parametrize("shelf", [name for name in SHELVES if (ROOT / name.replace(".", "/")).is_dir()])
+def test_every_module_on_a_shelf_is_registered(shelf):
+    registries = [getattr(importlib.import_module(shelf), name) for name in SHELVES[shelf]]
+    parts: Iterable[Any] = [part for one in registries for part in (one.values() if isinstance(one, dict) else one)]
+    modules = {path.stem for path in (ROOT / shelf.replace(".", "/")).glob("[!_]*.py")}
+    assert modules == {origin(part).removeprefix(f"{shelf}.") for part in parts}
+
+
+def test_every_setting_is_in_the_example_and_back():
+    assert set(example()) == set(settings_with_defaults()) | READ_BY_MAKE_RUN
+
+
+def test_the_example_says_what_holds_without_it():
+    literals = {
+        name: node for name, node in settings_with_defaults().items() if isinstance(node, ast.Constant | ast.List)
+    }
+    defaults = {name: as_in_an_env_file(ast.literal_eval(node)) for name, node in literals.items()}
+    assert {name: example()[name] for name in defaults} == defaults
+
+
+@pytest.mark.parametrize(
+    "page", [file for file in tracked(".md") if "sample" not in file.parts], ids=lambda file: file.name
+)
+def test_every_path_that_a_page_names_exists(page):
+    text = page.read_text()
+    named = [name for name in NAMED_PATH.findall(text) if "/" in name and not name.startswith(MADE_WHEN_IT_RUNS)]
+    missing = [name for name in named if not list(ROOT.glob(name))]
+    missing += [link for link in LINKED_PATH.findall(text) if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_partial_is_used():
+    sources = "".join(file.read_text() for file in product(".py", ".html"))
+    partials = [file.relative_to(ROOT / "templates").as_posix() for file in (ROOT / "templates").rglob("_*.html")]
+    assert [name for name in partials if f'"{name}"' not in sources and f"'{name}'" not in sources] == []
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    texts = {file: file.read_bytes() for file in tracked()}
+    named = [file.name for file, text in texts.items() if A_MACHINES_PATH.search(text.decode(errors="ignore"))]
+    assert named == []
+
+
+def test_the_product_imports_nothing_of_the_tests():
+    importing = re.compile(r"^\s*(?:from|import) tests\b", re.MULTILINE)
+    assert [file.name for file in product(".py") if importing.search(file.read_text())] == []
