@@ -16,14 +16,14 @@ run: ## Start everything on this machine; PORT=8000 chooses the port
 	@exec $(BIN)/python -m app.run
 
 test: check ## Run every check and test; ARGS="-k word" chooses
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -rs $(ARGS)
 
 check: ## Run the checks that start nothing
 	@$(PYTHON) app/preflight.py
 	@$(MAKE) --silent .venv/installed-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m djade --check --target-version 5.2 $$(find templates -name '*.html')
+	$(BIN)/djade --check --target-version 5.2 $$(find templates -name '*.html')
 	$(BIN)/lint-imports
 	$(BIN)/python -m mypy
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django check --deploy --fail-level WARNING

@@ -18,7 +18,7 @@ admin.site.index_title = "Everything that is stored"
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django makes ModelAdmin generic, not this one
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """People and their roles. Only a superuser makes another, or hands out single permissions."""
 
     list_display = ("username", "email", "roles", "is_staff", "is_active", "last_login")

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
 import time
@@ -53,6 +54,7 @@ def run(port: int, var: Path) -> None:
     finally:
         supervisor.stop()
         environment.running_environment().unlink(missing_ok=True)
+        shutil.rmtree(home.run, ignore_errors=True)
         lock.close()
     say("Everything has ended.")
 

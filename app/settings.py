@@ -124,6 +124,10 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "frontdesk"
+CELERY_BEAT_SCHEDULE = {  # a round that finds no worker in time is not made up for
+    name: {"task": f"knowledge.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {"reap": 30, "purge": 60, "reembed": 60, "drop_superseded_vectors": 3600}.items()
+}
 
 # ── People ───────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "app.User"
@@ -140,6 +144,14 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "conversation"
 LOGOUT_REDIRECT_URL = "conversation"
 ACCOUNT_ADAPTER = "app.signin.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "app.forms.LoginForm",
+    "signup": "app.forms.SignupForm",
+    "reset_password": "app.forms.ResetPasswordForm",
+    "reset_password_from_key": "app.forms.ResetPasswordKeyForm",
+    "change_password": "app.forms.ChangePasswordForm",
+    "reauthenticate": "app.forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
@@ -236,6 +248,7 @@ KNOWLEDGE_PARSE_MEMORY_MB = env.int("KNOWLEDGE_PARSE_MEMORY_MB", default=1024)
 KNOWLEDGE_CHUNK_WORDS = env.int("KNOWLEDGE_CHUNK_WORDS", default=180)
 KNOWLEDGE_LEASE_SECONDS = env.int("KNOWLEDGE_LEASE_SECONDS", default=120)
 KNOWLEDGE_MAX_ATTEMPTS = env.int("KNOWLEDGE_MAX_ATTEMPTS", default=3)
+KNOWLEDGE_UNDO_MINUTES = env.float("KNOWLEDGE_UNDO_MINUTES", default=10.0)  # how long a removed document can be restored
 KNOWLEDGE_TOP_K = env.int("KNOWLEDGE_TOP_K", default=6)
 KNOWLEDGE_EMBEDDING_LANGUAGES = env.list("KNOWLEDGE_EMBEDDING_LANGUAGES", default=[])  # that the model knows; empty: by its name
 KNOWLEDGE_KEEP_OLD_VECTORS_DAYS = env.float("KNOWLEDGE_KEEP_OLD_VECTORS_DAYS", default=7.0)  # after the embedding model changed

@@ -68,11 +68,12 @@ def mark(passage: str, sentences: list[str]) -> tuple[Piece, ...]:
     """Cut a passage into pieces, marking its sentences that share most words with one of `sentences`."""
     wanted = [_words(sentence) for sentence in sentences]
     pieces = []
-    for text in _cut(passage):
-        words = _words(text)
+    for sentence in _cut(passage):
+        words = _words(sentence)
         overlap = max((len(words & other) / len(words) for other in wanted), default=0) if words else 0
-        pieces.append(Piece(text, overlap > LEAST_OVERLAP))
-    return tuple(pieces)
+        text = sentence.rstrip()
+        pieces += [Piece(text, overlap > LEAST_OVERLAP), Piece(sentence[len(text) :], is_marked=False)]
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def _cut(text: str) -> list[str]:

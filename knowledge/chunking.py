@@ -78,7 +78,9 @@ def _sections(parsed: ParsedDocument) -> Iterator[_Section]:
     for start, block in parsed.placed():
         end = start + len(block.text)
         if open_section is None or block.is_heading or block.headings != open_section.path:
-            if open_section and (open_section.has_text or block.headings[: len(open_section.path)] != open_section.path):
+            if open_section and (
+                open_section.has_text or block.headings[: len(open_section.path)] != open_section.path
+            ):
                 yield open_section
             open_section = _Section(block.headings, start, end if block.is_heading else start, end, size_of(block.text))
         else:
@@ -108,9 +110,7 @@ def _fit_together(sections: list[_Section], words: int, is_short: bool) -> bool:
     return may_mix and sum(section.size for section in sections) <= ROOM * words
 
 
-def _cut(
-    sections: list[_Section], text: str, words: int, pages: list[tuple[int, int | None]]
-) -> Iterator[Piece]:
+def _cut(sections: list[_Section], text: str, words: int, pages: list[tuple[int, int | None]]) -> Iterator[Piece]:
     """These sections as one piece, or a long one as several of about equal length."""
     path = _common_path(sections)
     first = sections[0]

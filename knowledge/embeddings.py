@@ -44,10 +44,11 @@ def current_model() -> EmbeddingModel | None:
     return EmbeddingModel.objects.filter(name=llm.embedding_model()).first()
 
 
-def languages_of(model: EmbeddingModel) -> frozenset[str]:
-    """The languages (ISO 639-1) that the model learned; empty when it learned any."""
-    named = settings.KNOWLEDGE_EMBEDDING_LANGUAGES
-    return frozenset(named or ({"en"} if model.name.partition(":")[0] in ENGLISH_ONLY else ()))
+def knows_language(model: EmbeddingModel, language: str) -> bool:
+    """Whether the model learned this language (ISO 639-1)."""
+    english_only = model.name.partition(":")[0] in ENGLISH_ONLY
+    learned = settings.KNOWLEDGE_EMBEDDING_LANGUAGES or (["en"] if english_only else [])
+    return not learned or language in learned
 
 
 def register(name: str, dimensions: int) -> EmbeddingModel:

@@ -6,6 +6,7 @@ started without the environment of this process, so that no key is within reach 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -18,21 +19,22 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 
 from knowledge.errors import Rejected
-from knowledge.parsed import Block, ParsedDocument
+from knowledge.parsed import ParsedDocument
 from llm.cleaning import clean
 
 COMMAND = (sys.executable, "-m", "knowledge.extractor")
 INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 LOOK_EVERY = 0.1  # seconds between two looks at the child
 READ_SIZE = 1 << 20
+MEGABYTE = 1024 * 1024
 
-TOO_SLOW = Rejected("too_slow", "Reading it takes too long. Upload it in parts.")
-TOO_MUCH_MEMORY = Rejected("too_much_memory", "Reading it takes too much memory. Upload it in parts.")
+TOO_SLOW = Rejected("too_slow", "Reading this file takes too long. Upload it in parts.")
+TOO_MUCH_MEMORY = Rejected("too_much_memory", "Reading this file takes too much memory. Upload it in parts.")
 
 
 class ExtractorDied(Exception):
@@ -109,22 +111,19 @@ class _Child:
             cwd=Path(__file__).resolve().parent.parent,
             env={name: os.environ[name] for name in INHERITED if name in os.environ},
         )
+        self._requests, self._answers = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
 
     def ask(self, request: dict[str, Any], while_waiting: Callable[[], None]) -> dict[str, Any]:
         """Send one request and wait for its answer, within its limits."""
-        assert self._process.stdin and self._process.stdout  # both are pipes
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._requests.write(json.dumps(request).encode() + b"\n")
         except BrokenPipeError:
-            raise ExtractorDied from None
+            raise ExtractorDied("it was gone already") from None
         deadline = time.monotonic() + 5 + 1.5 * request["seconds"]  # the kernel counts processor time, this a clock
         answer = bytearray()
         while not answer.endswith(b"\n"):
-            if select.select([self._process.stdout], [], [], LOOK_EVERY)[0]:
-                part = os.read(self._process.stdout.fileno(), READ_SIZE)
-                if not part:
-                    raise self._death()
-                answer += part
+            if select.select([self._answers], [], [], LOOK_EVERY)[0]:
+                answer += self._read()
                 continue
             if time.monotonic() > deadline:
                 raise TOO_SLOW
@@ -133,9 +132,12 @@ class _Child:
             while_waiting()
         return dict(json.loads(answer))
 
-    def _death(self) -> Exception:
+    def _read(self) -> bytes:
+        part = os.read(self._answers.fileno(), READ_SIZE)
+        if part:
+            return part
         code = self._process.wait()
-        return TOO_SLOW if code == -signal.SIGXCPU else ExtractorDied(f"exit code {code}")
+        raise TOO_SLOW if code == -signal.SIGXCPU else ExtractorDied(f"exit code {code}")
 
     def resident_megabytes(self) -> float:
         """How much memory it really holds; 0 where the system does not say (then only its address space is limited)."""
@@ -143,11 +145,16 @@ class _Child:
             pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         except (OSError, IndexError):
             return 0.0
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+        return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
+        self._requests.close()
+        self._answers.close()
+
+
+@atexit.register
+def _stop_child() -> None:
+    if child := _children.pop(os.getpid(), None):
+        child.stop()

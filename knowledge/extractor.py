@@ -38,7 +38,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Rejected as rejected:
         return {"code": rejected.code, "sentence": rejected.sentence}
     except MemoryError:
-        return {"code": "too_much_memory", "sentence": "Reading it takes too much memory. Upload it in parts."}
+        return {"code": "too_much_memory", "sentence": "Reading this file takes too much memory. Upload it in parts."}
     except Exception as error:  # any parser, any file: the process stays up, and the answer names what happened
         return {
             "code": "damaged",

@@ -26,5 +26,7 @@ def language_of(text: str) -> str:
 
 def likeliest_language(question: str, among: Collection[str]) -> str:
     """Which of these languages a question is in; a question is too short to choose among all that there are."""
+    if len(among) == 1:
+        return next(iter(among))
     ranked = (str(language) for language, _ in _identifier().rank(question))
     return next((language for language in ranked if language in among), DEFAULT)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from knowledge.parsed import Block, Outline, ParsedDocument
 
@@ -22,7 +23,9 @@ CELL = " | "
 
 _bullet = re.compile(r"^\s*(?:[•◦▪‣●○■·\x7f\uf0b7\uf0a7]|[-–—*](?=\s))\s*")
 _numbered = re.compile(r"^\s*(?:\d{1,3}|[a-z])[.)]\s+\S")
-_page_number = re.compile(r"^\W*(?:page|página|seite|p\.|第)?\s*\d+\s*(?:(?:/|of|de|von|页 ?/?)\s*\d+)?\s*(?:页)?\W*$", re.I)
+_page_number = re.compile(
+    r"^\W*(?:page|página|seite|p\.|第)?\s*\d+\s*(?:(?:/|of|de|von|页 ?/?)\s*\d+)?\s*(?:页)?\W*$", re.I
+)
 _sentence_end = re.compile(r"[.!?:;。！？：；]['\")”’]?$")
 _unspaced = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
@@ -70,7 +73,9 @@ def _side_by_side(left: Line, right: Line, ended: bool) -> Line:
     end = left.x + len(left.text) * left.size * 0.5  # letters are about half as wide as high
     between = "" if not ended else CELL if right.x - end > 1.2 * left.size and not _bullet.fullmatch(left.text) else " "
     larger_part = max(left, right, key=lambda line: len(line.text))
-    return replace(left, text=left.text + between + right.text, size=larger_part.size, is_bold=left.is_bold and right.is_bold)
+    return replace(
+        left, text=left.text + between + right.text, size=larger_part.size, is_bold=left.is_bold and right.is_bold
+    )
 
 
 def read_lines(pages: list[list[Line]]) -> ParsedDocument:
@@ -118,13 +123,18 @@ def _looks_like_heading(line: Line, body: float) -> bool:
     stands_out = line.size >= LARGER * body or (line.is_bold and line.size >= body)
     is_short = len(line.text.split()) <= HEADING_WORDS and len(line.text) <= 120
     has_letters = any(character.isalpha() for character in line.text)
-    return stands_out and is_short and has_letters and not (line.is_row or _bullet.match(line.text) or line.text.endswith((".", ",", ";")))
+    return (
+        stands_out
+        and is_short
+        and has_letters
+        and not (line.is_row or _bullet.match(line.text) or line.text.endswith((".", ",", ";")))
+    )
 
 
 def _paragraphs(lines: list[Line], levels: dict[Line, int]) -> list[list[Line]]:
     usual = _usual(
         round(before.y - line.y)
-        for before, line in zip(lines, lines[1:], strict=False)
+        for before, line in pairwise(lines)
         if before.page == line.page and 0 < before.y - line.y < 3 * line.size
     )
     groups: list[list[Line]] = []
@@ -147,7 +157,9 @@ def _goes_on(group: list[Line], line: Line, levels: dict[Line, int], usual: floa
         return False
     if line.is_row:
         return 0 < down < 4 * line.size
-    ends_short = bool(_sentence_end.search(before.text)) and len(before.text) < 0.7 * max(len(one.text) for one in group)
+    ends_short = bool(_sentence_end.search(before.text)) and len(before.text) < 0.7 * max(
+        len(one.text) for one in group
+    )
     return 0 < down < APART * max(usual, line.size) and not ends_short
 
 
@@ -167,9 +179,7 @@ def _is_open(line: Line) -> bool:
     return not _sentence_end.search(line.text) and not line.is_row
 
 
-def _blocks(
-    groups: list[list[Line]], levels: dict[Line, int], kept_hyphens: set[str]
-) -> tuple[str, list[Block]]:
+def _blocks(groups: list[list[Line]], levels: dict[Line, int], kept_hyphens: set[str]) -> tuple[str, list[Block]]:
     title = ""
     outline = Outline()
     blocks: list[Block] = []

@@ -14,16 +14,21 @@ class Limits:
     characters: int = 5_000_000
 
 
-limits: ContextVar[Limits] = ContextVar("limits", default=Limits())
+NO_OTHER = Limits()
+limits: ContextVar[Limits] = ContextVar("limits", default=NO_OTHER)
 
 
 def check_pages(count: int) -> None:
     allowed = limits.get().pages
     if count > allowed:
-        raise Rejected("too_many_pages", f"It has {count:,} pages; {allowed:,} is the limit. Upload it in parts.")
+        raise Rejected(
+            "too_many_pages", f"This file has {count:,} pages; {allowed:,} is the limit. Upload it in parts."
+        )
 
 
 def check_characters(count: int) -> None:
     allowed = limits.get().characters
     if count > allowed:
-        raise Rejected("too_long", f"It has more than {allowed:,} characters, which is the limit. Upload it in parts.")
+        raise Rejected(
+            "too_long", f"This file has more than {allowed:,} characters, which is the limit. Upload it in parts."
+        )

@@ -8,7 +8,7 @@ Both say how well a passage fits on a scale of its own that ends at 1, so that t
 
 When the passages share the question's rare words, the first one decides; a question in other words than the passages'
 leaves it low for all of them, and the second one does. Scaling each list to its own best and worst would hide which of
-the two it is. Questions in a language that the embedding model never learned are searched by words alone.
+the two it is. For a question in a language that the embedding model never learned, meaning only breaks ties.
 
 BM25 and its constants: Robertson, Zaragoza: The Probabilistic Relevance Framework (2009), sections 3.4 and 3.5.
 """
@@ -18,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,17 +31,18 @@ from pgvector import HalfVector
 
 import llm
 from knowledge.access import Viewer
-from knowledge.embeddings import current_model, distrust, languages_of
+from knowledge.embeddings import current_model, distrust, knows_language
 from knowledge.languages import likeliest_language
 from knowledge.models import Document, EmbeddingModel
-from knowledge.words import words_of
+from knowledge.words import words_asked
 from llm.database import in_database
 from llm.errors import LLMError
 
 K1, B = 1.2, 0.75  # BM25's textbook constants
 WORDS_ASKED = 64  # a longer question is searched by its longest words, which tend to be its rarest
-CANDIDATES_BY_WORDS = 100
-CANDIDATES_BY_MEANING = 50
+CANDIDATES = 50  # of each kind; both scores are computed for all of them
+KNOWN_LANGUAGE = 1.0  # weight of the meaning, beside 1 for the words
+UNKNOWN_LANGUAGE = 0.01  # where the model never learned the question's language, it may only break ties
 PASSAGES_OF_A_DOCUMENT = 2  # so that one document cannot crowd out the others
 EXACT_BELOW = 20_000  # visible chunks: comparing all of them is quick, and misses none
 SCAN_SETTINGS = """
@@ -114,6 +114,7 @@ class _Meaning:
 
     model: EmbeddingModel
     vector: str  # the literal of a halfvec
+    weight: float
 
 
 async def search(question: str, *, viewer: Viewer, top_k: int | None = None) -> Found:
@@ -121,8 +122,10 @@ async def search(question: str, *, viewer: Viewer, top_k: int | None = None) -> 
     library = await in_database(_library_of, viewer)
     if not library.chunks:
         return Found(())
-    meaning, limited = await _meaning_of(question, library)
-    passages = await in_database(_find, question, viewer, library, meaning)
+    language = await asyncio.to_thread(likeliest_language, question, library.languages)
+    words = words_asked(question, library.languages, spoken=language)
+    meaning, limited = await _meaning_of(question, language, library.model)
+    passages = await in_database(_find, words, viewer, library, meaning)
     return Found(_choose(passages, settings.KNOWLEDGE_TOP_K if top_k is None else top_k), limited)
 
 
@@ -135,13 +138,10 @@ def _library_of(viewer: Viewer) -> _Library:
     return _Library(held["chunks"], tuple(held["languages"]), current_model())
 
 
-async def _meaning_of(question: str, library: _Library) -> tuple[_Meaning | None, str]:
-    """The question's vector, if its model can be asked and knows its language, and what the search lacks otherwise."""
-    model = library.model
+async def _meaning_of(question: str, language: str, model: EmbeddingModel | None) -> tuple[_Meaning | None, str]:
+    """The question's vector, or why there is none."""
     if model is None or not model.completed_at:
         return None, "reembedding"
-    if not await asyncio.to_thread(_knows_language_of, question, model, library):
-        return None, ""
     try:
         vectors = await llm.embed([question], purpose="question")
     except LLMError:
@@ -149,27 +149,21 @@ async def _meaning_of(question: str, library: _Library) -> tuple[_Meaning | None
     if (vectors.model, vectors.rows.shape[1]) != (model.name, model.dimensions):
         await in_database(distrust, model)
         return None, "reembedding"
-    return _Meaning(model, HalfVector(vectors.rows[0]).to_text()), ""
+    weight = KNOWN_LANGUAGE if knows_language(model, language) else UNKNOWN_LANGUAGE
+    return _Meaning(model, HalfVector(vectors.rows[0]).to_text(), weight), ""
 
 
-def _knows_language_of(question: str, model: EmbeddingModel, library: _Library) -> bool:
-    known = languages_of(model)
-    if not known or known.issuperset(library.languages):
-        return True
-    return likeliest_language(question, library.languages) in known
-
-
-def _find(question: str, viewer: Viewer, library: _Library, meaning: _Meaning | None) -> list[Passage]:
-    words = _words_asked(question, library.languages)
+def _find(words: list[tuple[str, ...]], viewer: Viewer, library: _Library, meaning: _Meaning | None) -> list[Passage]:
+    longest = sorted(words, key=lambda stems: len(stems[0]), reverse=True)[:WORDS_ASKED]
     values: dict[str, Any] = {
-        "words": [number for number, stems in enumerate(words) for _ in stems],
-        "terms": [stem for stems in words for stem in stems],
+        "words": [number for number, stems in enumerate(longest) for _ in stems],
+        "terms": [stem for stems in longest for stem in stems],
         "audiences": [audience.value for audience in viewer.audiences],
         "chunks": library.chunks,
         "vector": meaning and meaning.vector,
-        "weight": 1 if meaning else 0,
-        "by_words": CANDIDATES_BY_WORDS,
-        "by_meaning": CANDIDATES_BY_MEANING,
+        "weight": meaning.weight if meaning else 0,
+        "by_words": CANDIDATES,
+        "by_meaning": CANDIDATES,
         "k1": K1,
         "b": B,
     }
@@ -179,18 +173,13 @@ def _find(question: str, viewer: Viewer, library: _Library, meaning: _Meaning | 
         return [Passage(*row) for row in cursor.fetchall()]
 
 
-def _words_asked(question: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
-    distinct = dict.fromkeys(words_of(question, languages))
-    return sorted(distinct, key=lambda stems: len(stems[0]), reverse=True)[:WORDS_ASKED]
-
-
 def _statement(library: _Library, meaning: _Meaning | None) -> str:
     """The statement with the model's id in it: only so does Postgres see that the model's index may be used."""
     model, dimensions = (meaning.model.pk, meaning.model.dimensions) if meaning else (0, 1)
     exactly = BY_MEANING_EXACTLY if library.chunks < EXACT_BELOW else BY_MEANING_WITH_INDEX
-    nearest = exactly if meaning else NOT_BY_MEANING
+    by_meaning = exactly if meaning else NOT_BY_MEANING
     numbers = {"model": int(model), "dimensions": int(dimensions)}
-    return _search_sql().format(nearest=nearest.format(**numbers), **numbers)
+    return _search_sql().format(by_meaning=by_meaning.format(**numbers), **numbers)
 
 
 @cache

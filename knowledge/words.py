@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import Stemmer
+
+from knowledge.function_words import FUNCTION_WORDS
 
 HEADING_LABEL = "A"  # Postgres labels positions A to D, D being text without a label
 LAST_POSITION = 16_383  # of a tsvector; what stands later counts at that position
@@ -63,26 +66,41 @@ def analyse(text: str, language: str, *, heading: str = "") -> Words:
     positions: dict[str, list[str]] = {}
     length = 0
     for part, label in ((heading, HEADING_LABEL), (text, "")):
-        for spellings in words_of(part, [language]):
+        for token in _tokens(part):
             length += 1
-            for term in spellings:
+            for term in _stems(token, [language]):
                 positions.setdefault(term, []).append(f"{min(length, LAST_POSITION)}{label}")
     vector = " ".join(f"'{term}':{','.join(at[:POSITIONS_PER_WORD])}" for term, at in positions.items())
     return Words(vector, length, frozenset(positions))
 
 
-def words_of(text: str, languages: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Each word of the text, as its distinct stems in these languages, made with its accents and without.
+def words_asked(question: str, languages: Collection[str], *, spoken: str) -> list[tuple[str, ...]]:
+    """The distinct words of a question, each as its stems in all `languages` of the library.
 
-    A question is read in all languages of the library: it is too short to guess its own. People leave out
-    accents that Snowball's suffixes have: "cancelação" is both "cancel" and "cancelaca", and either finds it.
+    Words that only carry a sentence in the `spoken` language are left out, unless the question has no others.
     """
-    stemmers = [stemmer for language in languages if (stemmer := _stemmer(language))]
-    for word in _tokens(text):
-        plain = _without_accents(word)
-        forms = (plain,) if plain == word else (word, plain)
-        stems = [_without_accents(stemmer.stemWord(form)) for stemmer in stemmers for form in forms]
-        yield tuple(dict.fromkeys(stems)) or (plain,)
+    tokens = dict.fromkeys(_tokens(question))
+    carrying = _function_words(spoken)
+    telling = [token for token in tokens if _without_accents(token) not in carrying]
+    return list(dict.fromkeys(_stems(token, languages) for token in telling or tokens))
+
+
+@cache
+def _function_words(language: str) -> frozenset[str]:
+    return frozenset(_without_accents(word) for word in FUNCTION_WORDS.get(language, ()))
+
+
+def _stems(word: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """The distinct stems of a word in these languages, made with its accents and without; itself if one has no rules.
+
+    People leave out accents that Snowball's suffixes have: "cancelação" is stored as "cancel" and as "cancelaca", and
+    either finds it.
+    """
+    plain = _without_accents(word)
+    forms = (plain,) if plain == word else (word, plain)
+    stemmers = [_stemmer(language) for language in languages]
+    stems = [_without_accents(stemmer.stemWord(form)) for stemmer in stemmers if stemmer for form in forms]
+    return tuple(dict.fromkeys(stems if stems and all(stemmers) else [*stems, plain]))
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer | None:

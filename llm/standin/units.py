@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from llm.standin.languages import IDEOGRAPHS
@@ -17,15 +17,16 @@ ROW = re.compile(r"\|(.+)\|$")
 RULE = re.compile(r"[\s|:=_*-]+$")
 SPEAKER = re.compile(r"^(?:Q|A|P|R|问|答)\s*[:：]\s*")
 INLINE_STEP = re.compile(r"\s(?=(\d{1,2})[.)]\s+\S)")
-SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]*]*(?=\s+[^\sa-záéíóúñ])|[。！？]+[”’」』）]*")
+SENTENCE_END = re.compile(r"[.!?…]++[\"'”’»)\]*]*+(?=\s+[^\sa-záéíóúñ])|[。！？]+[”’」』）]*")
 ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|no|nos|vs|etc|approx|incl|inc|ltd|co|fig|art|tel|sr|sra|ud|uds|núm|pág|ej|p)|"
     r"\b[a-z](?:\.[a-z])*)\.$",
     re.IGNORECASE,
 )
+LONGEST_ABBREVIATION = 12
 FULL_LINE = 0.6  # of the longest line: a line this long was probably broken by the page's width
 MAX_HEADING_WORDS = 9
-Kind = Literal["sentence", "item", "row"]
+Kind = Literal["sentence", "item", "row", "list"]
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,28 @@ class Unit:
     text: str
     kind: Kind
     passage: int  # index among the passages of the prompt
+    position: int  # within the passage
     block: int  # paragraph, list or table within the passage
-    context: str  # the heading, question or lead-in above it
+    heading: str  # or the question above it
+    lead_in: str = ""  # "You will need:"
     mark: str = ""  # of a list item: "2." or "-"
-    offset: int = 0  # how many units of its heading stand before it
+    items: tuple[str, ...] = ()  # of a list: its marked items
+
+    @property
+    def context(self) -> str:
+        """All that heads it."""
+        return " ".join(part for part in (self.heading, self.lead_in) if part)
+
+    @property
+    def is_steps(self) -> bool:
+        """Whether it is a list in which the order matters."""
+        return bool(self.items) and self.mark != "-"
+
+
+def gather(items: list[Unit]) -> Unit:
+    """A list as a whole, from its items."""
+    marked = tuple(f"{item.mark} {item.text}" for item in items)
+    return replace(items[0], kind="list", text=" ".join(item.text for item in items), items=marked)
 
 
 def split(passage: Passage, index: int) -> list[Unit]:
@@ -58,7 +77,6 @@ class _Reader:
         self.lead_in = ""
         self.header: list[str] = []
         self.block = 0
-        self.since_heading = 0
         self.last: str = ""
         self.units: list[Unit] = []
 
@@ -78,7 +96,6 @@ class _Reader:
         found = HEADING.match(line)
         self.heading = _plain(found[1] if found else line)
         self.lead_in = ""
-        self.since_heading = 0
 
     def _read_item(self, line: str) -> None:
         mark = ORDERED.match(line) or BULLET.match(line)
@@ -107,18 +124,19 @@ class _Reader:
                 self.lead_in = sentence if sentence.endswith((":", "：")) else ""
 
     def _add(self, text: str, kind: Kind, mark: str = "") -> None:
-        context = " ".join(part for part in (self.heading, self.lead_in) if part)
         self.units.append(
-            Unit(text.strip(), kind, self.passage, self.block, context, mark, self.since_heading)
+            Unit(
+                text.strip(), kind, self.passage, len(self.units), self.block, self.heading, self.lead_in, mark
+            )
         )
-        self.since_heading += 1
 
 
 def sentences(text: str) -> list[str]:
     """A paragraph's sentences; a full stop after an abbreviation or an initial does not end one."""
     found, start = [], 0
     for end in SENTENCE_END.finditer(text):
-        if not ABBREVIATION.search(text[start : end.end()].rstrip("\"'”’»)]*")):
+        before = text[max(start, end.end() - LONGEST_ABBREVIATION) : end.end()]
+        if not ABBREVIATION.search(before.rstrip("\"'”’»)]*")):
             found.append(text[start : end.end()].strip())
             start = end.end()
     return [sentence for sentence in (*found, text[start:].strip()) if re.search(r"\w", sentence)]
@@ -146,7 +164,7 @@ def _looks_like_heading(line: str) -> bool:
 
 def _lines(text: str) -> Iterator[str]:
     """Lines made whole: those that only the width of a page had broken are joined again."""
-    raw = [line.strip() for line in _break_inline_steps(text).splitlines()]
+    raw = [" ".join(line.split()) for line in _break_inline_steps(text).splitlines()]
     width = max((len(line) for line in raw), default=0)
     whole = ""
     for line in raw:

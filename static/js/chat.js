@@ -174,5 +174,5 @@ if (!field.value) {
   try { field.value = sessionStorage.getItem(draftKey) || ""; } catch { /* as above */ }
 }
 remember();
-transcript.scrollTop = transcript.scrollHeight;
+if (transcript.querySelector(".reply") && !location.hash) transcript.scrollTop = transcript.scrollHeight;
 if (!isAnswering()) field.focus({ preventScroll: true });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,8 +38,10 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its se
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return open_home(tmp_path_factory.mktemp("a path with spaces"))
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = open_home(tmp_path_factory.mktemp("a path with spaces"))
+    yield home
+    shutil.rmtree(home.run)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", ["conversation", "account_login", "account_signup", "account_reset_password"])
+@pytest.mark.parametrize("name", ["conversation", "feedback", "account_login", "account_signup"])
 def test_every_page_has_a_strict_policy_and_is_stored_nowhere(client: Client, name: str):
     answer = client.get(reverse(name))
     policy = answer.headers["Content-Security-Policy"]

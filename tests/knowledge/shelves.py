@@ -53,9 +53,7 @@ def add_version(
         language=language,
         chunks_total=len(texts),
     )
-    chunks = Chunk.objects.bulk_create(
-        _chunk(version, number, text, heading) for number, text in enumerate(texts)
-    )
+    chunks = Chunk.objects.bulk_create(_chunk(version, number, text, heading) for number, text in enumerate(texts))
     if embedded:
         embed_chunks(chunks)
     if live:

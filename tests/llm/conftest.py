@@ -135,11 +135,25 @@ async def answer(**options: Any) -> list[llm.Event]:
 async def failed_answer(**options: Any) -> tuple[list[llm.Event], LLMError]:
     """The events of an answer until its error, and the error."""
     events: list[llm.Event] = []
-    with pytest.raises(LLMError) as caught:
+    try:
         async with aclosing(llm.stream(QUESTION, purpose="answer", **options)) as stream:
             async for event in stream:
                 events.append(event)
-    return events, caught.value
+    except LLMError as error:
+        return events, error
+    raise AssertionError("the answer did not fail")
+
+
+def end_of(events: Sequence[llm.Event]) -> llm.Finished:
+    """The last event, which says how the answer ended."""
+    assert isinstance(events[-1], llm.Finished)
+    return events[-1]
+
+
+def wait_of(events: Sequence[llm.Event]) -> float:
+    """The seconds of the notice that came first."""
+    assert isinstance(events[0], llm.Waiting)
+    return events[0].seconds
 
 
 def text_of(events: Sequence[llm.Event]) -> str:
@@ -153,11 +167,19 @@ def standin_call(settings) -> Callable[..., Awaitable[None]]:
 
     def outcome_of(model: str) -> str:
         with urllib.request.urlopen(address, timeout=5) as report:
-            return [call["outcome"] for call in json.load(report)["calls"] if call["model"] == model][-1]
+            outcomes = [call["outcome"] for call in json.load(report)["calls"] if call["model"] == model]
+        return str(outcomes[-1])
 
     async def wait(model: str, *, outcome: str) -> None:
-        async with asyncio.timeout(5):
-            while await asyncio.to_thread(outcome_of, model) != outcome:
-                await asyncio.sleep(0.05)
+        await eventually(lambda: asyncio.to_thread(lambda: outcome_of(model) == outcome))
 
     return wait
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds, for five seconds at most."""
+    for _ in range(100):
+        if await holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come about")

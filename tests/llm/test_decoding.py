@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -106,6 +107,6 @@ STREAMS = st.lists(st.tuples(LINES, st.sampled_from([b"\n", b"\r\n", b"\r"])), m
 @given(stream=STREAMS | st.binary(max_size=60), cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_f08_any_split_of_the_bytes_gives_the_same_objects(stream, cuts):
     places = sorted({min(cut, len(stream)) for cut in cuts} | {0, len(stream)})
-    pieces = [stream[start:stop] for start, stop in zip(places, places[1:], strict=False)]
+    pieces = [stream[start:stop] for start, stop in pairwise(places)]
     end = b"\n"  # settles a CR at the very end, which waits for the LF that may follow
     assert decode(*pieces, end) == decode(stream, end)

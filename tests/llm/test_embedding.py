@@ -24,7 +24,8 @@ async def test_rows_keep_the_order_of_the_texts_over_batches_and_have_length_one
     texts = [f"Number {number}" for number in range(BATCH + 3)]
     found = await llm.embed(texts, purpose="ingest")
     assert found.model == llm.embedding_model() == "all-MiniLM-L6-v2"
-    assert (found.rows.shape, found.rows.dtype) == ((BATCH + 3, 384), np.float32)
+    assert found.rows.shape == (BATCH + 3, 384)
+    assert found.rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(found.rows, axis=1), 1, atol=1e-5)
     for place in (0, BATCH - 1, BATCH, BATCH + 2):
         alone = await llm.embed([texts[place]], purpose="question")

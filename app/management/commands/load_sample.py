@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from chat.models import Starter
 from knowledge.access import Audience
 from knowledge.ingest import ingest_version, receive
 from knowledge.models import Collection, DocumentVersion
+from knowledge.tasks import enqueue
 
 SAMPLE = settings.BASE_DIR / "sample"
 COLLECTIONS = {
@@ -22,20 +21,55 @@ COLLECTIONS = {
     "customer-guides": ("Customer guides", Audience.CUSTOMERS),
     "staff-handbook": ("Staff handbook", Audience.STAFF),
 }
-STARTERS = {
-    "How do I delete my account?": "Account",
-    "Can you waive my late fee?": "Fees",
-    "How does a 30-year fixed rate work?": "Rates",
-    "Which documents do I need if I am self-employed?": "Applying",
-}
+STARTERS = (
+    ("Account", "How do I delete my account?"),
+    ("Fees", "Can you waive my late fee?"),
+    ("Rates", "How does a 30-year fixed rate work?"),
+    ("Applying", "Which documents do I need if I am self-employed?"),
+)
 
 
 class Command(BaseCommand):
     help = "Load the sample help centre and the starters. A second run adds only what is new or changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--wait", action="store_true", help="ingest here and now instead of in the worker")
+        parser.add_argument("--wait", action="store_true", help="ingest here instead of in the worker")
 
     def handle(self, *args: Any, wait: bool, **options: Any) -> None:
         add_starters()
-        new = [version for version in receive_all() if version]
+        versions = list(receive_sample())
+        if wait:
+            ingest_all(versions)
+        else:
+            for version in versions:
+                enqueue(version.pk)
+        self.stdout.write(f"{len(versions)} documents {'are ready' if wait else 'are on their way'}.")
+
+
+def add_starters() -> None:
+    """The starters, unless there are some: an admin's own are left alone."""
+    if not Starter.objects.exists():
+        Starter.objects.bulk_create(
+            Starter(topic=topic, text=text, place=place) for place, (topic, text) in enumerate(STARTERS, start=1)
+        )
+
+
+def receive_sample() -> Iterator[DocumentVersion]:
+    """Store the files that are not in their collection yet, and yield each version that is not ready."""
+    for folder, (name, audience) in COLLECTIONS.items():
+        collection, _ = Collection.objects.get_or_create(name=name, defaults={"audience": audience})
+        for file in sorted((SAMPLE / folder).iterdir()):
+            version = receive(file.name, file.read_bytes(), collection=collection).version
+            if version.state != DocumentVersion.State.READY:
+                yield version
+
+
+def ingest_all(versions: list[DocumentVersion]) -> None:
+    """Ingest them one after the other. Raises CommandError with the reasons when some are not ready after that."""
+    for version in tqdm(versions, unit="document", disable=None, leave=False):
+        ingest_version(version.pk)
+    unready = DocumentVersion.objects.filter(pk__in=[version.pk for version in versions]).exclude(
+        state=DocumentVersion.State.READY
+    )
+    if reasons := [f"{version.document.name}: {version.failure_detail or version.state}" for version in unready]:
+        raise CommandError("Not ready:\n" + "\n".join(reasons))
