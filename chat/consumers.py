@@ -15,6 +15,7 @@ from django.conf import settings
 from chat import conversations, fragments, frames, turn, visitors
 from chat.addresses import client_address
 from chat.errors import Unwelcome
+from chat.following import watch
 from chat.live import RUNNING, LiveReply
 from chat.models import Conversation, Reply
 from knowledge.access import Viewer
@@ -120,15 +121,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             self.following[reply_id] = asyncio.create_task(watch)
 
     async def _watch(self, live: LiveReply) -> None:
-        """Follow a reply of this process: the whole so far, then what is new, as fast as this socket reads."""
-        shown, version = len(live.rendered), live.version
-        await self._show(fragments.reply(fragments.of_live(live)))
-        while not live.is_over:
-            await live.changed_since(version)
-            version, before, shown = live.version, shown, len(live.rendered)
-            if not live.is_over:
-                await self._show(fragments.progress(live, before))
-                await asyncio.sleep(settings.CHAT_FRAME_MILLISECONDS / 1000)
+        await watch(live, self._show)
         await self._show_ended(live.reply_id)
 
     async def _poll(self, reply_id: uuid.UUID) -> None:

@@ -18,6 +18,13 @@ class Audience(StrEnum):
     STAFF = "staff"
 
 
+AUDIENCE_WORDS = {
+    Audience.PUBLIC: "Everybody",
+    Audience.CUSTOMERS: "Signed-in customers and staff",
+    Audience.STAFF: "Staff only",
+}
+
+
 @dataclass(frozen=True)
 class Viewer:
     """A user, or a visitor's session. `audiences` are those whose collections this viewer may read.

@@ -7,15 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.core.files.base import File
 
-from knowledge.access import Audience, Viewer
+from knowledge.access import AUDIENCE_WORDS, Viewer
 from knowledge.models import Collection
 from knowledge.parsers import accepted_extensions
-
-AUDIENCES = {
-    Audience.PUBLIC: "Everybody",
-    Audience.CUSTOMERS: "Signed-in customers and staff",
-    Audience.STAFF: "Staff only",
-}
 
 
 class FilesInput(forms.FileInput):
@@ -87,5 +81,5 @@ class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["audience"]).choices = [
-            (audience.value, words) for audience, words in AUDIENCES.items()
+            (audience.value, words) for audience, words in AUDIENCE_WORDS.items()
         ]

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 from pgvector.django import HalfVectorField
 
-from knowledge.access import Audience
+from knowledge.access import AUDIENCE_WORDS, Audience
 
 if TYPE_CHECKING:
     from knowledge.access import Viewer
@@ -39,6 +39,10 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audience_words(self) -> str:
+        return AUDIENCE_WORDS[Audience(self.audience)]
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

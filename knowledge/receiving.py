@@ -47,7 +47,8 @@ def receive(
 ) -> Received:
     """Store a file as a new version of `document`, else of the collection's document of that name, else of a new one.
 
-    `uploaded_by` is a user's id. Raises `Rejected`, and then nothing is stored. The caller enqueues the version once the transaction is through.
+    `uploaded_by` is a user's id. Raises `Rejected`, and then nothing is stored. The caller enqueues the version once
+    the transaction is through.
     """
     content = _read(data)
     name = _display_name(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -172,6 +173,7 @@ def _library(request: HttpRequest, viewer: Viewer, form: UploadForm, outcomes: l
         "outcomes": outcomes,
         "page": Paginator(listed, DOCUMENTS_ON_A_PAGE).get_page(request.GET.get("page")),
         "chosen": chosen,
+        "query": urlencode({name: value for name, value in chosen.items() if value}),
         "filters": [(key, name, counts[key]) for key, name in shelf.STATE_NAMES.items()],
         "collections": Collection.objects.visible_to(viewer),
         "removed": Document.objects.restorable_by(viewer),

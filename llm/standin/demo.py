@@ -82,7 +82,7 @@ def _after(beginning: str, text: str) -> str | None:
     seen = 0
     for position, letter in enumerate(text):
         if seen == len(wanted):
-            return text[position:]
+            return text[position:].lstrip() if beginning[-1:].isspace() else text[position:]
         if not letter.isspace():
             if letter != wanted[seen]:
                 return None

@@ -56,8 +56,6 @@ def _envelope(rows: Floats, tokens: int, as_base64: bool) -> str:
             return f'"{base64.b64encode(row.astype("<f4").tobytes()).decode()}"'
         return json.dumps(row.tolist())
 
-    data = ",".join(
-        f'{{"object":"embedding","index":{n},"embedding":{vector(row)}}}' for n, row in enumerate(rows)
-    )
+    data = ",".join(f'{{"object":"embedding","index":{n},"embedding":{vector(row)}}}' for n, row in enumerate(rows))
     usage = f'{{"prompt_tokens":{tokens},"total_tokens":{tokens}}}'
     return f'{{"object":"list","data":[{data}],"model":"{MODEL}","usage":{usage}}}'

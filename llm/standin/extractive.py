@@ -16,7 +16,7 @@ MAX_PICKS = 3
 MAX_SENTENCES_BELOW_HEADING = 4
 MAX_ITEMS = 8  # of a list that is quoted whole for the sake of one item
 CLOSE = 0.05  # how far behind the best another sentence may be
-NEXT_IS_CLOSE = 0.3  # the same for a sentence that goes on where the best one stops
+NEXT_IS_CLOSE = 0.45  # the same for a sentence that goes on where the best one stops
 SAME_QUESTION = 0.66  # cosine of a heading and a question that ask the same
 MAX_UNITS = 600
 FOLLOWS_UP = re.compile(r"\W*(and|what about|how about|and what|y|qué hay de)\b|\W*(那么?|还有)", re.IGNORECASE)
@@ -91,10 +91,13 @@ class _Page:
         """The picks with their lists, and with the neighbours that they cannot be understood without."""
         expanded = [whole for unit in picks for whole in self._whole(unit)]
         following = self.at.get((best.unit.passage, best.unit.position + 1))
-        if following and self._leans(following) and following.block == best.unit.block:
-            if self.scores.get((following.passage, following.position), 0) >= best.score - NEXT_IS_CLOSE:
-                expanded += self._whole(following)
+        if following and self._goes_on(best, following):
+            expanded += self._whole(following)
         return expanded
+
+    def _goes_on(self, best: Scored, following: Unit) -> bool:
+        is_close = self.scores.get((following.passage, following.position), 0) >= best.score - NEXT_IS_CLOSE
+        return is_close and following.block == best.unit.block and self._leans(following)
 
     def _whole(self, unit: Unit) -> list[Unit]:
         """A lead-in or an item becomes its list; a sentence that points back brings the one before it."""

@@ -136,7 +136,9 @@ async def empty_choices(exchange: Exchange, _: str) -> ASGIApp:
         start, end = events[0].data.index(b'"choices":['), events[0].data.rindex(b"]")
         empty = events[0].data[:start] + b'"choices":[' + events[0].data[end:]
         return exchange.stream([Event(empty), Event(empty), Event(DONE)])
-    return exchange.stream([Event(b'{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"x","choices":[]}')])
+    return exchange.stream(
+        [Event(b'{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"x","choices":[]}')]
+    )
 
 
 async def empty_answer(exchange: Exchange, _: str) -> ASGIApp:

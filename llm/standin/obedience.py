@@ -7,7 +7,9 @@ import re
 from llm.standin.exchange import Exchange
 from llm.standin.reply import Reply, ToolCall, say
 
-CALL = re.compile(r"\b(?:call|use|run|invoke)\s+(?:the\s+)?(?:tool|function)?\s*[`'\"]?([a-z][a-z0-9]*_[a-z0-9_]+)", re.I)
+CALL = re.compile(
+    r"\b(?:call|use|run|invoke)\s+(?:the\s+)?(?:tool|function)?\s*[`'\"]?([a-z][a-z0-9]*_[a-z0-9_]+)", re.I
+)
 ARGUMENTS = re.compile(r"\{[^{}]*\}")
 ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|instead|you must|always|system prompt|instructions?|"
@@ -20,7 +22,9 @@ REVEAL = re.compile(r"system prompt|your (?:own )?instructions|everything above|
 def obey(exchange: Exchange) -> Reply | None:
     """Calls every tool that a text names, else says the text raw and, if told to, the system prompt; or nothing."""
     asked = exchange.prompt
-    texts = [text for text in (*(p.text for p in asked.passages), *asked.results) if ORDER.search(text) or CALL.search(text)]
+    texts = [
+        text for text in (*(p.text for p in asked.passages), *asked.results) if ORDER.search(text) or CALL.search(text)
+    ]
     if not texts:
         return None
     calls = tuple(call for text in texts for call in _calls(text))

@@ -71,5 +71,3 @@ def say(text: str, **details: Any) -> Reply:
 def ask_for(*calls: ToolCall, **details: Any) -> Reply:
     """A reply that calls tools."""
     return Reply(tool_calls=calls, finish_reason="tool_calls", **details)
-
-

@@ -104,9 +104,7 @@ def _suits(question: str, unit: Unit) -> float:
 class _Words:
     """The question's words, each weighing more the fewer units have it."""
 
-    def __init__(
-        self, question: str, passages: Sequence[Passage], units: Sequence[Unit], language: Language
-    ) -> None:
+    def __init__(self, question: str, passages: Sequence[Passage], units: Sequence[Unit], language: Language) -> None:
         self.language = language
         self.asked = list(dict.fromkeys(language.terms(question)))
         self.around = [set(language.terms(f"{p.title} {p.place} {p.text}")) for p in passages]

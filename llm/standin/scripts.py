@@ -136,9 +136,7 @@ async def create_script(request: Request) -> Response:
 async def show_script(request: Request) -> Response:
     """What was asked, how many lines are left, and which calls were not expected."""
     script: Script = request.app.state.scripts.get(request.path_params["model"])
-    return JSONResponse(
-        {"calls": script.calls, "left": len(script.lines), "unexpected": script.unexpected}
-    )
+    return JSONResponse({"calls": script.calls, "left": len(script.lines), "unexpected": script.unexpected})
 
 
 def differences(expected: Expected, asked: ChatRequest) -> str:
@@ -154,10 +152,10 @@ def differences(expected: Expected, asked: ChatRequest) -> str:
     }
     found = [f"does not contain {part!r}" for part in _many(expected.contains) if part not in text]
     found += [f"contains {part!r}" for part in _many(expected.lacks) if part in text]
-    for name in actual:
+    for name, value in actual.items():
         wanted = getattr(expected, name)
-        if wanted is not None and wanted != actual[name]:
-            found.append(f"{name} is {actual[name]!r}, not {wanted!r}")
+        if wanted is not None and wanted != value:
+            found.append(f"{name} is {value!r}, not {wanted!r}")
     return "; ".join(found)
 
 

@@ -1,4 +1,4 @@
-"""Fills a JSON schema from words that are there: a tool's arguments from a question, an answer's fields from the answer.
+"""Fills a JSON schema from words that are there: arguments of a tool from a question, fields of an answer from it.
 
 Each type has its own finder. What is not found is null, left out, or the schema's own default; nothing is made up
 beyond the emptiest value that a required field can have.
@@ -14,7 +14,9 @@ from typing import Any
 from llm.standin import languages
 
 MISSING = object()
-NUMBER = re.compile(r"(?<![\w.])[$€£]?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(k|thousand|m|million|mil|%)?\b", re.IGNORECASE)
+NUMBER = re.compile(
+    r"(?<![\w.])[$€£]?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(k|thousand|m|million|mil|%)?\b", re.IGNORECASE
+)
 TIMES = {"k": 1e3, "thousand": 1e3, "mil": 1e3, "m": 1e6, "million": 1e6}
 QUOTED = re.compile(r"[\"“«「]([^\"”»」]{1,200})[\"”»」]")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+\w")
@@ -51,37 +53,36 @@ def fill(schema: dict[str, Any], source: Source, name: str = "", root: dict[str,
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
-        return _choose(schema, source, name)
+        return _choose(schema, source)
     kinds = schema.get("type", "object" if "properties" in schema else "string")
     kind = next((k for k in kinds if k != "null"), "null") if isinstance(kinds, list) else kinds
-    match kind:
-        case "object":
-            return _fill_object(schema, source, root)
-        case "array":
-            return _fill_array(schema, source, name, root)
-        case "boolean":
-            return _decide(schema, source, name)
-        case "integer" | "number":
-            return _find_number(schema, source, name, whole=kind == "integer")
-        case "string":
-            return _find_text(schema, source, name)
-    return None
+    find = FINDERS.get(kind)
+    return find(schema, source, name, root) if find else None
+
+
+def may_be_null(schema: dict[str, Any], root: dict[str, Any]) -> bool:
+    """Whether null fits the schema."""
+    kinds = schema.get("type")
+    options = schema.get("anyOf") or schema.get("oneOf") or ()
+    return (
+        kinds == "null"
+        or (isinstance(kinds, list) and "null" in kinds)
+        or any(may_be_null(option, root) for option in options)
+    )
 
 
 def required_value(schema: dict[str, Any], source: Source, root: dict[str, Any]) -> Any:
-    """For a required field of which nothing was found: null, the default, or the emptiest value of its type."""
-    schema_here = _resolve(schema, root)
-    kinds = schema_here.get("type", "string")
-    options = [_resolve(option, root).get("type") for option in schema.get("anyOf", [])]
-    if "default" in schema_here:
-        return schema_here["default"]
-    if kinds == "null" or "null" in (kinds if isinstance(kinds, list) else options):
+    """For a required field of which nothing was found: the default, null, or the emptiest value of its type."""
+    whole, schema = schema, _resolve(schema, root)
+    if "default" in schema:
+        return schema["default"]
+    if may_be_null(whole, root):
         return None
-    if "enum" in schema_here:
-        return schema_here["enum"][0]
-    kind = kinds[0] if isinstance(kinds, list) else kinds
-    low = schema_here.get("minimum", 0)
-    return {"integer": low, "number": low, "boolean": False, "array": [], "object": {}}.get(kind, source.text[:200])
+    if "enum" in schema:
+        return schema["enum"][0]
+    low = schema.get("minimum", 0)
+    empty = {"integer": low, "number": low, "boolean": False, "array": [], "object": {}}
+    return empty.get(schema.get("type", "string"), source.text[:200])
 
 
 def words(name: str) -> set[str]:
@@ -103,7 +104,7 @@ def _resolve(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _fill_object(schema: dict[str, Any], source: Source, root: dict[str, Any]) -> dict[str, Any]:
+def _fill_object(schema: dict[str, Any], source: Source, _: str, root: dict[str, Any]) -> dict[str, Any]:
     filled: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
         value = fill(part, source, name, root)
@@ -125,7 +126,7 @@ def _fill_array(schema: dict[str, Any], source: Source, name: str, root: dict[st
     return [] if one is MISSING or (source.is_answer and not source.citations) else [one][:most]
 
 
-def _choose(schema: dict[str, Any], source: Source, name: str) -> Any:
+def _choose(schema: dict[str, Any], source: Source) -> Any:
     """The option with the most words in the text; digits count, so that "30-year" finds `30_year_fixed`."""
     asked = words(f"{source.text} {source.question}")
     overlap = {option: len(words(str(option)) & asked) for option in schema["enum"] if option is not None}
@@ -133,7 +134,7 @@ def _choose(schema: dict[str, Any], source: Source, name: str) -> Any:
     return best if best is not None and overlap[best] else schema.get("default", MISSING)
 
 
-def _decide(schema: dict[str, Any], source: Source, name: str) -> Any:
+def _decide(schema: dict[str, Any], source: Source, name: str, _: dict[str, Any]) -> Any:
     if source.is_answer:
         return bool(source.citations)
     if words(name) & words(source.text):
@@ -141,9 +142,10 @@ def _decide(schema: dict[str, Any], source: Source, name: str) -> Any:
     return schema.get("default", MISSING)
 
 
-def _find_number(schema: dict[str, Any], source: Source, name: str, *, whole: bool) -> Any:
+def _find_number(schema: dict[str, Any], source: Source, name: str, _: dict[str, Any]) -> Any:
     """The number whose neighbouring words are those of the field's name, else the first that nothing else uses."""
     wanted = words(f"{name} {schema.get('description', '')}")
+    whole = schema.get("type") in ("integer", ["integer", "null"])
     found = [match for match in NUMBER.finditer(source.text) if _fits(match, schema, whole)]
     found = [match for match in found if match[0] not in source.used]
     if not found:
@@ -169,7 +171,7 @@ def _value(match: re.Match[str], whole: bool) -> int | float:
     return int(value) if whole else value
 
 
-def _find_text(schema: dict[str, Any], source: Source, name: str) -> Any:
+def _find_text(schema: dict[str, Any], source: Source, name: str, _: dict[str, Any]) -> Any:
     limit = schema.get("maxLength", 4000)
     if source.is_answer:
         return source.text[:limit] if ANSWER.search(name.lower()) else source.sentences[0][:limit]
@@ -190,3 +192,13 @@ def _patterns(name: str, form: str) -> list[re.Pattern[str]]:
     if WHOLE_TEXT.search(name):
         return []
     return [QUOTED, PLACE]
+
+
+FINDERS = {
+    "object": _fill_object,
+    "array": _fill_array,
+    "boolean": _decide,
+    "integer": _find_number,
+    "number": _find_number,
+    "string": _find_text,
+}

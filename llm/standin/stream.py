@@ -27,7 +27,7 @@ class EventStream:
         self.call = call
         self.is_cut = is_cut  # the connection breaks after the last event, without the end of the body
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Sends until the end, or until the client closes the connection."""
         sending = asyncio.create_task(self._send(send))
         leaving = asyncio.create_task(wait_until_closed(receive))
@@ -60,7 +60,7 @@ class Silence:
     def __init__(self, call: Call) -> None:
         self.call = call
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _: Scope, receive: Receive, __: Send) -> None:
         """Waits for the client to give up."""
         await wait_until_closed(receive)
         self.call.outcome = "closed"

@@ -10,8 +10,8 @@ from llm.standin.prompt import Prompt
 from llm.standin.reply import ToolCall
 from llm.standin.requests import ChatRequest, Function, NamedTool
 
-ENOUGH_WORDS = 2
 ENOUGH_SHARE = 0.5  # of the question's words
+ENOUGH_WORDS, ENOUGH_WORDS_WITH_ARGUMENTS = 2, 1  # what a tool requires, found in the question, speaks for it too
 
 
 def offered(asked: ChatRequest) -> list[Function]:
@@ -29,18 +29,21 @@ def choose(asked: ChatRequest, prompt: Prompt) -> ToolCall | None:
     is_demanded = asked.tool_choice == "required" or isinstance(asked.tool_choice, NamedTool)
     if not functions or (prompt.results and not is_demanded):
         return None
-    best = max(functions, key=lambda function: fit(function, prompt.question))
-    if is_demanded or (fit(best, prompt.question) > 0 and _can_be_filled(best, prompt.question)):
+    if not is_demanded:
+        functions = [function for function in functions if _can_be_filled(function, prompt.question)]
+    best = max(functions, key=lambda function: fit(function, prompt.question), default=None)
+    if best and (is_demanded or fit(best, prompt.question) > 0):
         return fill(best, prompt.question)
     return None
 
 
 def fit(function: Function, question: str) -> float:
     """The share of the question's words that the tool has, its name counting double; 0 when they are too few."""
-    asked = set(languages.ENGLISH.terms(question))
+    asked = {term for term in languages.ENGLISH.terms(question) if not any(c.isdigit() for c in term)}
     name, description = shaping.words(function.name), _described(function)
     shared = asked & (name | description)
-    if len(shared) < ENOUGH_WORDS or len(shared) < ENOUGH_SHARE * len(asked):
+    needed = ENOUGH_WORDS_WITH_ARGUMENTS if _demands_something(function) else ENOUGH_WORDS
+    if len(shared) < needed or len(shared) < ENOUGH_SHARE * len(asked):
         return 0.0
     return (len(shared) + len(asked & name)) / len(asked)
 
@@ -60,12 +63,19 @@ def _described(function: Function) -> set[str]:
 
 
 def _can_be_filled(function: Function, question: str) -> bool:
-    """Whether every argument that is required, and may not be null, is found in the question."""
+    """Whether the question holds every argument that is required and may not be null."""
     source = shaping.Source(question)
-    properties: dict[str, Any] = function.parameters.get("properties", {})
-    required = [properties[name] | {"_": name} for name in function.parameters.get("required", ()) if name in properties]
-    values = [shaping.fill(part, source, part["_"], function.parameters) for part in required]
     return all(
-        value is not shaping.MISSING or shaping.required_value(part, shaping.Source(""), function.parameters) != ""
-        for value, part in zip(values, required, strict=True)
+        shaping.fill(part, source, name, function.parameters) is not shaping.MISSING
+        or shaping.may_be_null(part, function.parameters)
+        for name, part in _required(function)
     )
+
+
+def _demands_something(function: Function) -> bool:
+    return any(not shaping.may_be_null(part, function.parameters) for _, part in _required(function))
+
+
+def _required(function: Function) -> list[tuple[str, dict[str, Any]]]:
+    properties = function.parameters.get("properties", {})
+    return [(name, properties[name]) for name in function.parameters.get("required", ()) if name in properties]

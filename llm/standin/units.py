@@ -125,9 +125,7 @@ class _Reader:
 
     def _add(self, text: str, kind: Kind, mark: str = "") -> None:
         self.units.append(
-            Unit(
-                text.strip(), kind, self.passage, len(self.units), self.block, self.heading, self.lead_in, mark
-            )
+            Unit(text.strip(), kind, self.passage, len(self.units), self.block, self.heading, self.lead_in, mark)
         )
 
 

@@ -33,8 +33,7 @@ class Running:
     def __init__(self, var: Path) -> None:
         self.var = var
         self.port = free_port()
-        self.environment = {name: value for name, value in os.environ.items() if not SET_FOR_TESTS.match(name)}
-        self.environment |= {"VAR_DIR": str(var), "PORT": str(self.port)}
+        self.environment = environment_without_services() | {"VAR_DIR": str(var), "PORT": str(self.port)}
         (var / "sample-loaded").touch()
         self.output = (var / "output.txt").open("wb")
         self.program = subprocess.Popen(
@@ -59,18 +58,24 @@ class Running:
         return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
 
 
+def environment_without_services() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not SET_FOR_TESTS.match(name)}
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     var = tmp_path_factory.mktemp("run here")
     for folder in (var, *var.parents[:2]):
         folder.chmod(0o711)
     it = Running(var)
-    eventually(lambda: "Ctrl-C ends everything" in it.said() or it.program.poll() is not None, seconds=100)
-    assert it.program.poll() is None, it.said()
-    yield it
-    it.program.terminate()
-    it.program.wait(60)
-    it.output.close()
+    try:
+        eventually(lambda: "Ctrl-C ends everything" in it.said() or it.program.poll() is not None, seconds=100)
+        assert it.program.poll() is None, it.said()
+        yield it
+    finally:
+        it.program.terminate()
+        it.program.wait(60)
+        it.output.close()
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 20) -> bool:
@@ -135,9 +140,10 @@ def test_ctrl_c_ends_all_that_was_started_and_nothing_else(running):
     neighbour.wait()
 
 
-def test_a_command_alone_says_what_is_missing(running):
-    running.program.wait(60)
-    result = running.manage("check")
+def test_a_command_alone_says_what_is_missing(tmp_path):
+    environment = environment_without_services() | {"VAR_DIR": str(tmp_path)}
+    command = [sys.executable, "manage.py", "check"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert result.stderr.startswith("Not set: SECRET_KEY, DATABASE_URL, REDIS_URL. Start `make run`")
 

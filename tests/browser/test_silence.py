@@ -44,7 +44,7 @@ def test_the_pages_of_a_customer_are_silent_and_the_menu_opens_without_javascrip
 def test_the_pages_of_an_admin_are_silent_records_included(page: Page, live: str):
     sign_in(page, live, person("admin"))
     entry = feedback()
-    visit(page, "/feedback/", f"/feedback/{entry.reply_id}/", *RECORDS)
+    visit(page, "/knowledge/", "/feedback/", f"/feedback/{entry.reply_id}/", *RECORDS)
     page.goto("/feedback/")
     tabs = page.get_by_role("navigation", name="Desk")
     expect(tabs.get_by_role("link", name="Feedback")).to_have_attribute("aria-current", "page")

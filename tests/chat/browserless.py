@@ -28,7 +28,7 @@ class Visitor:
     page: LexborHTMLParser = field(default_factory=lambda: LexborHTMLParser("<p>"))
 
     def client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(base_url=self.server, cookies=self.cookies, follow_redirects=False)
+        return httpx2.AsyncClient(base_url=self.server, cookies=self.cookies, follow_redirects=False, timeout=30)
 
     async def load(self, path: str = "/") -> int:
         async with self.client() as client:
