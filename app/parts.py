@@ -39,7 +39,7 @@ class Web(HttpServer):
     """Pages and sockets."""
 
     def __init__(self, notes: Path, port: int) -> None:
-        self.health = f"http://{HOST}:{port}/health"
+        self.health = f"http://{HOST}:{port}/health/"
         command = python("uvicorn", "app.asgi:application", "--host", HOST, "--port", port, UVICORN)
         super().__init__("web", command, notes=notes, folder=ROOT, stop_seconds=40)
 

@@ -33,6 +33,13 @@ def problem_of_python() -> str:
     return ""
 
 
+def problem_of_virtualenv(folder: str) -> str:
+    """Say in a sentence that a virtualenv has lost its Python, as after an upgrade of the system; empty if not."""
+    if os.path.lexists(f"{folder}/bin/python") and not os.path.exists(f"{folder}/bin/python"):
+        return f"The Python that {folder} was made with is gone: remove {folder} and start again."
+    return ""
+
+
 def problem_of_disk(folder: str | os.PathLike[str], megabytes: int) -> str:
     """Say in a sentence that the disk of `folder` is too full; empty if it is not."""
     free = shutil.disk_usage(folder).free // 1024**2
@@ -43,4 +50,4 @@ def problem_of_disk(folder: str | os.PathLike[str], megabytes: int) -> str:
 
 if __name__ == "__main__":
     needed = MEGABYTES_TO_RUN if os.path.exists(".venv/bin/uv") else MEGABYTES_TO_INSTALL
-    sys.exit(problem_of_python() or problem_of_disk(os.getcwd(), needed) or 0)
+    sys.exit(problem_of_python() or problem_of_virtualenv(".venv") or problem_of_disk(os.getcwd(), needed) or 0)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from pwd import struct_passwd
 
+LARGEST_LOG = 10_000_000  # bytes
 PR_SET_PDEATHSIG = 1  # from Linux's sys/prctl.h
 
 WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever HTTP_PROXY says
@@ -55,6 +56,8 @@ class Process:
     def launch(self) -> None:
         """Start it without waiting: in a process group of its own, so that Ctrl-C reaches only us."""
         end_leftover(self.record)
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("ab") as log:
             self.log_begin = log.tell()
             self.child = subprocess.Popen(
@@ -77,7 +80,7 @@ class Process:
         """Whether it can be used; parts that can tell say more than that it lives."""
         return self.is_running
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 120) -> None:
         """Return when it is ready; raise StartError when it ends before that or takes too long."""
         deadline = time.monotonic() + seconds
         while not self.is_ready():

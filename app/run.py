@@ -28,6 +28,8 @@ def main() -> None:
         run(chosen_port(), environment.var_folder())
     except StartError as error:
         sys.exit(f"Frontdesk cannot start: {error}")
+    except PermissionError as error:
+        sys.exit(f"Frontdesk cannot start: {error.filename} belongs to another account; was it started by root before?")
 
 
 def run(port: int, var: Path) -> None:
@@ -103,6 +105,7 @@ def start_services(supervisor: Supervisor, home: Home) -> None:
         made["SECRET_KEY"] = secret_key(home.notes)
     os.environ.update(made, VAR_DIR=str(home.notes))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads that wait for a core cost more than they bring
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")  # a log says at once what happens
     os.environ["NO_PROXY"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost", HOST]))
     write_privately(environment.running_environment(), "".join(f"{name}={made[name]}\n" for name in made))
     say("Starting " + ", ".join(service.name for service in services) + " …")

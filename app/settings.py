@@ -101,7 +101,7 @@ DATABASES = {
         },
     }
 }
-DATABASE_THREADS = env.int("DATABASE_THREADS", default=16)  # for the ORM in async code; fewer than the pool has connections
+DATABASE_THREADS = env.int("DATABASE_THREADS", default=16)  # of async code: fewer than connections
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
@@ -226,7 +226,7 @@ LLM_SMALL_MODEL = env.str("LLM_SMALL_MODEL", default="gpt-4.1-mini")
 LLM_JUDGE_MODEL = env.str("LLM_JUDGE_MODEL", default="gpt-4.1")
 LLM_EMBEDDING_MODEL = env.str("LLM_EMBEDDING_MODEL", default="text-embedding-3-small")
 LLM_FALLBACK_MODEL = env.str("LLM_FALLBACK_MODEL", default="")  # asked when the first fails before its first token
-LLM_LACKS = env.list("LLM_LACKS", default=[])  # what the server cannot take: json_schema, seed, usage, tools, base64, …; or small:seed
+LLM_LACKS = env.list("LLM_LACKS", default=[])  # what the server cannot take: see .env.example
 LLM_TOKEN_LIMIT_NAME = env.str("LLM_TOKEN_LIMIT_NAME", default="max_completion_tokens")
 LLM_CONNECT_SECONDS = env.float("LLM_CONNECT_SECONDS", default=5.0)
 LLM_FIRST_TOKEN_SECONDS = env.float("LLM_FIRST_TOKEN_SECONDS", default=20.0)
@@ -249,10 +249,10 @@ KNOWLEDGE_PARSE_MEMORY_MB = env.int("KNOWLEDGE_PARSE_MEMORY_MB", default=1024)
 KNOWLEDGE_CHUNK_WORDS = env.int("KNOWLEDGE_CHUNK_WORDS", default=180)
 KNOWLEDGE_LEASE_SECONDS = env.int("KNOWLEDGE_LEASE_SECONDS", default=120)
 KNOWLEDGE_MAX_ATTEMPTS = env.int("KNOWLEDGE_MAX_ATTEMPTS", default=3)
-KNOWLEDGE_UNDO_MINUTES = env.float("KNOWLEDGE_UNDO_MINUTES", default=10.0)  # how long a removed document can be restored
+KNOWLEDGE_UNDO_MINUTES = env.float("KNOWLEDGE_UNDO_MINUTES", default=10.0)  # to restore a removed document
 KNOWLEDGE_TOP_K = env.int("KNOWLEDGE_TOP_K", default=6)
-KNOWLEDGE_EMBEDDING_LANGUAGES = env.list("KNOWLEDGE_EMBEDDING_LANGUAGES", default=[])  # that the model knows; empty: by its name
-KNOWLEDGE_KEEP_OLD_VECTORS_DAYS = env.float("KNOWLEDGE_KEEP_OLD_VECTORS_DAYS", default=7.0)  # after the embedding model changed
+KNOWLEDGE_EMBEDDING_LANGUAGES = env.list("KNOWLEDGE_EMBEDDING_LANGUAGES", default=[])  # empty: by the name
+KNOWLEDGE_KEEP_OLD_VECTORS_DAYS = env.float("KNOWLEDGE_KEEP_OLD_VECTORS_DAYS", default=7.0)  # after a change
 
 # ── chat: a customer talks to the assistant ──────────────────────────────────
 CHAT_MAX_QUESTION_CHARACTERS = env.int("CHAT_MAX_QUESTION_CHARACTERS", default=4000)

@@ -126,4 +126,5 @@ def _embed_batch(chunks: Sequence[Chunk]) -> None:
 
 def _said_by(chunk: Chunk) -> str:
     """What a chunk means stands partly in the headings above it."""
-    return f"{full_heading(chunk.version.document.title, chunk.heading)}\n{chunk.text}".strip()
+    title = chunk.version.title or chunk.version.document.title
+    return f"{full_heading(title, chunk.heading)}\n{chunk.text}".strip()

@@ -42,6 +42,6 @@ def enqueue(version_id: uuid.UUID) -> None:
     """Ask a worker to ingest this version. Without a broker it waits for the reaper."""
     ingest.mark_queued(version_id)
     try:
-        ingest_version.apply_async((str(version_id),), retry_policy={"max_retries": 1, "timeout": 2})
+        ingest_version.apply_async((str(version_id),), retry_policy={"max_retries": 1})
     except OperationalError:
         log.warning("broker_away", version=str(version_id))

@@ -47,13 +47,13 @@ def article(title: str, text: str, *, audience: Audience = Audience.PUBLIC, lang
     )
     document.live_version = version
     document.save(update_fields=["live_version"])
-    _outside_of_a_loop(embed_chunks, [chunk])
+    outside_of_a_loop(embed_chunks, [chunk])
     if model := current_model():
         complete(model)
     return document
 
 
-def _outside_of_a_loop(work: Callable[..., object], *args: object) -> None:
+def outside_of_a_loop(work: Callable[..., object], *args: object) -> None:
     """Playwright keeps a loop running in the test's thread, beside which sync code cannot call async code."""
     try:
         asyncio.get_running_loop()

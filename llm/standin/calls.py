@@ -24,6 +24,7 @@ class Call:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     started_at: float = field(default_factory=time.time)
+    opened: float = field(default_factory=time.monotonic)  # the moment that paces count from
 
 
 class CallLog:

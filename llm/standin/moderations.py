@@ -14,7 +14,7 @@ from llm.standin.requests import ModerationRequest
 MODEL = "standin-moderation-rules"
 HIT, MISS = 0.98, 0.001
 RULES = {
-    "harassment": r"\b(you are|you're) (an? )?(idiot|moron|worthless|stupid)\b|\beres (un )?idiota\b|你是个?(白痴|蠢货)",
+    "harassment": r"\b(you are|you're) (an? )?(idiot|moron|worthless|stupid)\b|\beres (un )?idiota\b|你是(白痴|蠢货)",
     "harassment/threatening": r"\bi('ll| will| am going to) (hurt|find|beat) you\b|\bte voy a pegar\b",
     "hate": r"\b(all|those) \w+ (people )?(are|should be) (vermin|subhuman|exterminated)\b",
     "hate/threatening": r"\b(kill|exterminate) all (the )?\w+s\b",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 
 from starlette.types import Receive, Scope, Send
@@ -19,7 +20,7 @@ HEADERS = [
 
 
 class EventStream:
-    """An ASGI response. Each token has its own moment, counted from the start, so that delays do not add up."""
+    """An ASGI response. Each token has its own moment, counted from the call, so that delays do not add up."""
 
     def __init__(self, events: Iterable[Event], *, pace: Pace, call: Call, is_cut: bool = False) -> None:
         self.events = events
@@ -41,7 +42,7 @@ class EventStream:
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        moment = asyncio.get_running_loop().time() + self.pace.first_token_ms / 1000
+        moment = self.call.opened + self.pace.first_token_ms / 1000
         step = 1 / self.pace.tokens_per_second if self.pace.tokens_per_second else 0
         for event in self.events:
             if event.is_paced:
@@ -73,5 +74,5 @@ async def wait_until_closed(receive: Receive) -> None:
 
 
 async def _sleep_until(moment: float) -> None:
-    if (delay := moment - asyncio.get_running_loop().time()) > 0:
+    if (delay := moment - time.monotonic()) > 0:
         await asyncio.sleep(delay)

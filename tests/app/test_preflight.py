@@ -32,3 +32,10 @@ def test_a_python_without_a_needed_module_is_refused(module, monkeypatch):
 def test_a_full_disk_is_refused(tmp_path):
     assert preflight.problem_of_disk(tmp_path, 1) == ""
     assert f"needs {10**9} MB on the disk of {tmp_path}" in preflight.problem_of_disk(tmp_path, 10**9)
+
+
+def test_a_virtualenv_whose_python_is_gone_is_refused(tmp_path):
+    (tmp_path / "bin").mkdir()
+    assert preflight.problem_of_virtualenv(str(tmp_path)) == ""
+    (tmp_path / "bin" / "python").symlink_to(tmp_path / "gone")
+    assert preflight.problem_of_virtualenv(str(tmp_path)).endswith(f"remove {tmp_path} and start again.")

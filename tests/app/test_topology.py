@@ -1,0 +1,197 @@
+"""What a deployment promises, on two web processes, a worker and a scheduler: kills included."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import psycopg
+import pytest
+import redis
+from websockets.exceptions import ConnectionClosed
+
+from app.embedded import home_for
+from app.parts import HOST
+from tests.app.topology import Topology
+from tests.chat.browserless import Socket, Visitor, status_of, text_of
+
+ARTICLE = """# Closing your online account
+
+To close your online account, open Settings and choose Close account. An open application is withdrawn first, and
+you are told so by letter. Close account asks for your password once more, so that nobody else can close your account
+in your name. A closed account cannot be opened again, and its documents stay with us for seven years, as the law wants.
+"""
+QUESTION = "How do I close my online account?"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+    folder = tmp_path_factory.mktemp("topology")
+    for closed in (folder, *folder.parents[:2]):  # pytest closes its folders to all others
+        closed.chmod(0o711)
+    topology = Topology(home_for(folder / "var"))
+    try:
+        topology.start()
+        version = ingest(topology, folder / "closing.md", ARTICLE)
+        topology.eventually("SELECT state FROM knowledge_documentversion WHERE id = %s", version, is_so="ready".__eq__)
+        yield topology
+    finally:
+        topology.stop()
+        shutil.rmtree(topology.home.run)
+
+
+@pytest.fixture
+def topology(running: Topology) -> Topology:
+    running.make_whole()
+    return running
+
+
+@pytest.fixture
+async def first(topology: Topology) -> Visitor:
+    """A visitor whose page came from web 1."""
+    visitor = Visitor(topology.address(1))
+    assert await visitor.load() == 200
+    return visitor
+
+
+async def on_another(topology: Topology, number: int, visitor: Visitor) -> Visitor:
+    """The same browser, whose page now comes from another web process."""
+    other = Visitor(topology.address(number), cookies=visitor.cookies)
+    assert await other.load(f"/c/{visitor.field('conversation')}/") == 200
+    return other
+
+
+def ingest(topology: Topology, file: Path, text: str) -> str:
+    """Hand a document to the worker; the id of its version."""
+    file.write_text(text)
+    topology.manage("ingest", str(file))
+    query = "SELECT v.id::text FROM knowledge_documentversion v JOIN knowledge_document d ON d.id = v.document_id"
+    return str(topology.rows(f"{query} WHERE d.name = %s", file.name)[0][0])
+
+
+async def half_an_answer(topology: Topology, socket: Socket) -> str:
+    """Ask, and wait until a part of the answer is stored; that part."""
+    await socket.ask(QUESTION)
+    await socket.frame_with("open-block")
+    query = "SELECT text FROM chat_reply WHERE status = 'streaming'"
+    return str(await asyncio.to_thread(topology.eventually, query, is_so=lambda text: len(text) > 30))
+
+
+async def closing_code(socket: Socket) -> int:
+    """Read until the server closes; its code."""
+    with pytest.raises(ConnectionClosed) as closed:
+        async with asyncio.timeout(10):
+            while True:
+                await socket.connection.recv()
+    return closed.value.rcvd.code if closed.value.rcvd else 1006
+
+
+def test_without_the_password_nobody_comes_in(topology: Topology):
+    address = {"host": HOST, "port": topology.ports["postgres"], "user": "frontdesk", "dbname": "frontdesk"}
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(**address)
+    with redis.Redis(host=HOST, port=topology.ports["redis"]) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_both_web_processes_are_well(topology: Topology):
+    answers = [httpx2.get(f"{topology.address(number)}/health/").json() for number in (1, 2)]
+    assert answers == [{"status": "ok", "database": "ok", "redis": "ok"}] * 2
+
+
+async def test_an_answer_from_the_workers_document_is_the_same_on_both(topology: Topology, first: Visitor):
+    async with first.socket() as socket:
+        await socket.ask(QUESTION)
+        reply = await socket.reply()
+    assert status_of(reply) == "done"
+    assert "Source 1: Closing your online account" in (reply.html or "")
+    other = await on_another(topology, 2, first)
+    assert text_of(other.page) == text_of(reply)
+    assert "choose Close account" in text_of(reply)
+
+
+async def test_f20_a_socket_of_another_process_follows_a_running_reply(topology: Topology, first: Visitor):
+    second = Visitor(topology.address(2), cookies=first.cookies, page=first.page)
+    async with first.socket() as asking, second.socket() as following:
+        await following.send(type="resume", changes=0)
+        await asking.ask(QUESTION)
+        await following.frame_with('data-status="streaming".*[Cc]los')
+        mine, other = await asyncio.gather(asking.reply(), following.reply())
+    assert status_of(mine) == status_of(other) == "done"
+    assert text_of(mine) == text_of(other)
+
+
+async def test_f27_after_a_kill_the_text_is_kept_and_another_process_goes_on(topology: Topology, first: Visitor):
+    async with first.socket() as socket:
+        half = await half_an_answer(topology, socket)
+        topology.web[0].kill()
+        assert await closing_code(socket) == 1006
+    other = await on_another(topology, 2, first)
+    async with other.socket() as socket:
+        await socket.send(type="resume", changes=0)
+        broken = await socket.reply()
+        assert status_of(broken) == "interrupted"
+        assert text_of(broken).startswith(" ".join(half.split())[:30])
+        await socket.ask(QUESTION)
+        assert status_of(await socket.reply()) == "done"
+
+
+async def test_f28_a_process_that_is_asked_to_stop_lets_its_answers_end(topology: Topology, first: Visitor):
+    async with first.socket() as socket:
+        await half_an_answer(topology, socket)
+        topology.web[0].ask_to_stop()
+        assert await closing_code(socket) == 1012
+    other = await on_another(topology, 2, first)
+    async with other.socket() as socket:
+        await socket.send(type="resume", changes=0)
+        reply = await socket.reply()
+    assert status_of(reply) == "done"
+    assert "Source 1" in (reply.html or "")
+    await asyncio.to_thread(topology.web[0].stop)
+
+
+async def test_f28_an_answer_that_takes_too_long_to_end_is_interrupted(topology: Topology):
+    visitor = Visitor(topology.address(2))
+    await visitor.load()
+    async with visitor.socket() as socket:
+        half = await half_an_answer(topology, socket)
+        topology.web[1].ask_to_stop()
+        assert await closing_code(socket) == 1012
+    await asyncio.to_thread(topology.web[1].stop)
+    other = await on_another(topology, 1, visitor)
+    reply = other.page
+    assert status_of(reply) == "interrupted"
+    assert text_of(reply).startswith(" ".join(half.split())[:30])
+
+
+def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(topology: Topology, tmp_path: Path):
+    version = ingest(topology, tmp_path / "manual.md", manual())
+    counts = "SELECT chunks_done FROM knowledge_documentversion WHERE id = %s"
+    topology.eventually(counts, version, is_so=lambda done: done > 0)
+    topology.worker.kill()
+    state = "SELECT state FROM knowledge_documentversion WHERE id = %s"
+    assert topology.rows(state, version) == [("embedding",)]
+    topology.worker.start()
+    topology.send_task("knowledge.tasks.reap")
+    topology.eventually(state, version, is_so=lambda found: found == "ready", seconds=30)
+    chunks = "SELECT count(*), count(DISTINCT c.ordinal), max(c.ordinal) + 1, count(e) FROM knowledge_chunk c"
+    (found,) = topology.rows(
+        f"{chunks} LEFT JOIN knowledge_embedding e ON e.chunk_id = c.id WHERE c.version_id = %s", version
+    )
+    assert set(found) == {topology.rows(counts, version)[0][0]}
+
+
+def test_the_scheduler_asks_for_its_rounds(topology: Topology):
+    topology.scheduler_has_said("Sending due task reap")
+
+
+def manual() -> str:
+    """A document of some two hundred chunks, each of them different."""
+    sections = (
+        f"## Case {number}\n\n" + " ".join(f"Loan {number}-{line} is due on day {line}." for line in range(20))
+        for number in range(200)
+    )
+    return "# The manual of all cases\n\n" + "\n\n".join(sections)

@@ -1,0 +1,244 @@
+"""Every door with every kind of viewer: another's object answers like one that does not exist.
+
+A route or a kind of frame that is not declared here fails the build (A19), so that nobody can forget to think about it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import typing
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from app.models import User
+from chat import frames, visitors
+from chat.models import Conversation, Feedback, Question, Reply, Source
+from knowledge.access import Audience
+from knowledge.models import Chunk
+from tests.factories import CLOSING, article
+from tests.people import person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PUBLIC, OWNED, AGENTS, MANAGERS, RECORDS = "public", "owned", "agents", "managers", "records"
+# route → who may open it. OWNED: the customer or visitor whose object it is, and nobody else, staff included.
+ROUTES = {
+    "conversation": OWNED,
+    "ask": OWNED,
+    "reply": OWNED,
+    "again": OWNED,
+    "give_feedback": OWNED,
+    "source": OWNED,
+    "feedback": AGENTS,
+    "feedback_detail": AGENTS,
+    "documents": MANAGERS,
+    "upload_documents": MANAGERS,
+    "collections": MANAGERS,
+    "collection": MANAGERS,
+    "chunk": MANAGERS,
+    "document": MANAGERS,
+    "document_row": MANAGERS,
+    "replace_document": MANAGERS,
+    "remove_document": MANAGERS,
+    "restore_document": MANAGERS,
+    "download_version": MANAGERS,
+    "retry_version": MANAGERS,
+    "health": PUBLIC,
+}
+POSTS = {"ask", "again", "give_feedback", "upload_documents", "replace_document", "remove_document", "restore_document"}
+POSTS |= {"retry_version"}
+ALLAUTH = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_reauthenticate",
+    "account_email",
+    "account_email_verification_sent",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_confirm_login_code",
+    "account_confirm_email",
+    "account_reset_password_from_key_done",
+    "account_reset_password_from_key",
+    "account_reset_password_done",
+}
+FRAMES = {"ask", "again", "continue", "stop", "resume"}
+
+
+@dataclass
+class World:
+    """A customer's conversation and a staff-only document, and everybody who may try to reach them."""
+
+    owner: Client
+    others: dict[str, Client]
+    ids: dict[str, dict[str, object]]
+    body: dict[str, dict[str, object]]
+
+
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name}"
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def world() -> World:
+    customer = person("customer", username="ann")
+    document = article("Staff rules", CLOSING, audience=Audience.STAFF)
+    chunk = Chunk.objects.get()
+    conversation = Conversation.objects.create(customer=customer, title="Mine", changes=2)
+    question = Question.objects.create(conversation=conversation, client_id=uuid.uuid4(), text="How?", number=1)
+    reply = Reply.objects.create(conversation=conversation, question=question, status="done", text="So. [1]")
+    source = Source.objects.create(
+        reply=reply, number=1, chunk=chunk, document=document, title="T", version_number=1, text=CLOSING
+    )
+    Feedback.objects.create(reply=reply, verdict="up")
+    version = {"document_id": document.pk, "number": 1}
+    ids: dict[str, dict[str, object]] = {
+        "conversation": {"conversation_id": conversation.pk},
+        "reply": {"reply_id": reply.pk},
+        "again": {"reply_id": reply.pk},
+        "give_feedback": {"reply_id": reply.pk},
+        "source": {"source_id": source.pk},
+        "feedback_detail": {"reply_id": reply.pk},
+        "collection": {"collection_id": document.collection_id},
+        "chunk": {"chunk_id": chunk.pk},
+        **{name: {"document_id": document.pk} for name in ROUTES if name.endswith("document") or name == "document_row"},
+        "download_version": version,
+        "retry_version": version,
+    }
+    viewer = visitors.Viewer.of(customer)
+    body: dict[str, dict[str, object]] = {
+        "ask": {
+            "conversation": conversation.pk,
+            "ticket": visitors.ticket_for(viewer, conversation.pk),
+            "client_id": uuid.uuid4(),
+            "text": "",
+        },
+        "again": {"type": "nonsense"},
+        "give_feedback": {"verdict": "down"},
+    }
+    others = {
+        "a visitor": Client(),
+        "another customer": signed_in(person("customer", username="bob")),
+        "an agent": signed_in(person("agent")),
+        "an admin": signed_in(person("admin")),
+    }
+    return World(signed_in(customer), others, ids, body)
+
+
+def test_a19_every_route_is_declared_here():
+    found = set(names(get_resolver().url_patterns))
+    assert {name for name in found if not name.startswith("admin:")} == set(ROUTES) | ALLAUTH
+
+
+def test_every_kind_of_frame_is_declared_here():
+    kinds = {
+        value
+        for frame in typing.get_args(typing.get_args(frames.AnyFrame)[0])
+        for value in typing.get_args(frame.model_fields["type"].annotation)
+    }
+    assert kinds == FRAMES
+
+
+def open_route(client: Client, name: str, world: World, *, missing: bool = False) -> HttpResponse:
+    ids = world.ids.get(name, {})
+    if missing:
+        ids = {key: uuid.uuid4() if isinstance(value, uuid.UUID) else 987_654 for key, value in ids.items()}
+    path = reverse(name, kwargs=ids)
+    if name in POSTS:
+        return typing.cast(HttpResponse, client.post(path, world.body.get(name, {})))
+    return typing.cast(HttpResponse, client.get(path))
+
+
+@pytest.mark.parametrize("name", [name for name, who in ROUTES.items() if who == OWNED])
+def test_a01_a03_a12_what_a_customer_owns_is_not_there_for_anyone_else(world: World, name: str):
+    for who, client in world.others.items():
+        assert open_route(client, name, world).status_code == 404, who
+        if name in world.ids:
+            assert open_route(client, name, world, missing=True).status_code == 404, who
+    assert open_route(world.owner, name, world).status_code in ({400} if name == "ask" else {200, 302, 404})
+    if name not in {"ask", "again"}:
+        assert open_route(world.owner, name, world).status_code in {200, 302}
+    assert Feedback.objects.get().verdict == ("down" if name == "give_feedback" else "up")
+
+
+@pytest.mark.parametrize("name", [name for name, who in ROUTES.items() if who in {AGENTS, MANAGERS}])
+def test_staff_pages_are_not_there_without_the_right(world: World, name: str):
+    allowed = {"an admin"} | ({"an agent"} if ROUTES[name] == AGENTS else set())
+    for who, client in (world.others | {"a customer": world.owner}).items():
+        answer = open_route(client, name, world)
+        if who == "a visitor":
+            assert answer.status_code == 302, who
+            assert answer["Location"].startswith(reverse("account_login")), who
+        elif who not in allowed:
+            assert answer.status_code == 404, who
+            assert open_route(client, name, world, missing=True).status_code == 404, who
+    for who in allowed:
+        assert open_route(world.others[who], name, world).status_code in {200, 302, 404}
+        if name in world.ids:
+            assert open_route(world.others[who], name, world, missing=True).status_code == 404, who
+
+
+def test_the_records_are_for_those_who_may_see_them(world: World):
+    for who, client in world.others.items():
+        assert client.get(reverse("admin:index")).status_code == (200 if who == "an admin" else 302), who
+
+
+@pytest.mark.parametrize("name", sorted(name for name, who in ROUTES.items() if who == MANAGERS))
+def test_a04_a06_a69_every_verb_of_the_library_needs_the_same_right(world: World, name: str):
+    path = reverse(name, kwargs=world.ids.get(name, {}))
+    for verb in ("get", "post", "put", "patch", "delete"):
+        answer = getattr(world.others["another customer"], verb)(path)
+        assert answer.status_code in {404, 405}, verb
+    assert Chunk.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", sorted(FRAMES))
+def test_a02_a03_a_frame_reaches_nothing_of_another(world: World, kind: str, live: str):
+    """Another customer's own socket, sending every kind of frame with this customer's ids."""
+    from tests.chat.browserless import Visitor
+
+    reply = Reply.objects.get()
+    sent = {
+        "ask": {"type": "ask", "client_id": reply.question.client_id, "text": ""},
+        "again": {"type": "again", "reply": reply.pk},
+        "continue": {"type": "continue", "reply": reply.pk},
+        "stop": {"type": "stop"},
+        "resume": {"type": "resume", "changes": 0},
+    }[kind]
+
+    async def send() -> list[str]:
+        stranger = Visitor(live)
+        await stranger.load()
+        async with stranger.socket() as socket:
+            await socket.connection.send(json.dumps(sent, default=str))
+            await socket.connection.send("last")  # answered with an error, after all that went before
+            async with asyncio.timeout(10):
+                while True:
+                    socket.frames.append(str(await socket.connection.recv()))
+                    if "bad_frame" in socket.frames[-1]:
+                        return socket.frames
+
+    before = Reply.objects.values().get()
+    heard = "".join(asyncio.run(send()))
+    assert "So." not in heard
+    assert str(reply.pk) not in heard
+    assert Reply.objects.values().get() == before
