@@ -56,9 +56,9 @@ def scheduler(notes: Path) -> Process:
     return Process("scheduler", command, notes=notes, folder=ROOT)
 
 
-def manage(command: str, notes: Path) -> Process:
+def manage(notes: Path, command: str, *options: str) -> Process:
     """One of Django's commands."""
-    return Process(command, [sys.executable, "manage.py", command], notes=notes, folder=ROOT)
+    return Process(command, [sys.executable, "manage.py", command, *options], notes=notes, folder=ROOT)
 
 
 def python(module: str, *arguments: str | int) -> list[str | Path]:

@@ -44,7 +44,7 @@ def run(port: int, var: Path) -> None:
     supervisor = Supervisor()
     try:
         start_services(supervisor, home)
-        supervisor.run(manage("prepare", var))
+        supervisor.run(manage(var, "prepare"))
         supervisor.launch(Web(var, port))
         supervisor.wait_until_ready()
         load_sample_once(supervisor, var)
@@ -95,7 +95,9 @@ def refuse_used_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             reason = (error.strerror or "").lower()
-            raise StartError(f"port {port} is not free ({reason}). Choose another: make run PORT=8001") from None
+            raise StartError(
+                f"port {port} is not free ({reason}). Choose another: make run PORT={port % 65535 + 1}"
+            ) from None
 
 
 def start_services(supervisor: Supervisor, home: Home) -> None:
@@ -155,7 +157,7 @@ def load_sample_once(supervisor: Supervisor, var: Path) -> None:
         return
     say("Loading the sample help centre, this first time …")
     try:
-        supervisor.run(manage("load_sample", var))
+        supervisor.run(manage(var, "load_sample", "--wait"))
     except StartError as error:
         say(str(error))
     else:
@@ -163,9 +165,9 @@ def load_sample_once(supervisor: Supervisor, var: Path) -> None:
 
 
 def announce(url: str, home: Home, seconds: float) -> None:
-    accounts = json.loads((home.notes / "accounts.json").read_text())
+    accounts = home.notes / "accounts.json"
     say(f"\nFrontdesk is ready at {url} ({seconds:.0f} s). Sign in at {url}/account/login/ as")
-    for name, password in accounts.items():
+    for name, password in json.loads(accounts.read_text()).items():
         say(f"  {name:<9} {password}")
     if home.is_elsewhere:
         say(f"Postgres keeps its data in {home.data}, because its account cannot enter {home.notes}.")

@@ -108,7 +108,7 @@ REDIS_URL = env.str("REDIS_URL")
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "frontdesk"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "frontdesk"},
     }
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -125,8 +125,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "frontdesk"
 CELERY_BEAT_SCHEDULE = {  # a round that finds no worker in time is not made up for
-    name: {"task": f"knowledge.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
-    for name, seconds in {"reap": 30, "purge": 60, "reembed": 60, "drop_superseded_vectors": 3600}.items()
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for task, seconds in {
+        "chat.tasks.interrupt_stale_replies": 30,
+        "knowledge.tasks.reap": 30,
+        "knowledge.tasks.purge": 60,
+        "knowledge.tasks.reembed": 60,
+        "knowledge.tasks.drop_superseded_vectors": 3600,
+    }.items()
 }
 
 # ── People ───────────────────────────────────────────────────────────────────

@@ -14,7 +14,9 @@ from knowledge.models import Chunk, Document
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
 WORD = re.compile(r"\w+")
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+MARKUP = re.compile(r"^#{1,6}\s+|\*\*|__|`", re.MULTILINE)
 NEIGHBOUR_CHARACTERS = 400
+AROUND_A_MARK = 4  # pieces: two sentences and the space behind each
 LEAST_OVERLAP = 0.5  # of a passage's sentence that the answer's sentence must share for it to be marked
 
 
@@ -22,6 +24,19 @@ LEAST_OVERLAP = 0.5  # of a passage's sentence that the answer's sentence must s
 class Piece:
     text: str
     is_marked: bool
+
+
+class Pieces(tuple[Piece, ...]):
+    """A whole passage; `excerpt` is what stands around its marks, for where there is little room."""
+
+    @property
+    def excerpt(self) -> tuple[Piece, ...]:
+        marks = [index for index, piece in enumerate(self) if piece.is_marked]
+        if not marks:
+            return self
+        first, last = max(0, marks[0] - AROUND_A_MARK), marks[-1] + AROUND_A_MARK + 1
+        dots = Piece(" … ", is_marked=False)
+        return (*((dots,) if first else ()), *self[first:last], *((dots,) if last < len(self) else ()))
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class CitedPassage:
     updated_at: datetime | None
     is_removed: bool
     is_outdated: bool
-    pieces: tuple[Piece, ...] = ()
+    pieces: Pieces = Pieces()  # noqa: RUF009 (an empty tuple)
     before: str = ""
     after: str = ""
 
@@ -58,22 +73,25 @@ def cited_passage(source: Source, viewer: Viewer) -> CitedPassage:
         updated_at=live.ready_at if live else None,
         is_removed=document is None,
         is_outdated=bool(live and live.number != source.version_number),
-        pieces=mark(source.text, _citing(source.reply.text, source.number)) if document else (),
+        pieces=mark(source.text, _citing(source.reply.text, source.number)) if document else Pieces(),
         before=before,
         after=after,
     )
 
 
-def mark(passage: str, sentences: list[str]) -> tuple[Piece, ...]:
-    """Cut a passage into pieces, marking its sentences that share most words with one of `sentences`."""
+def mark(passage: str, sentences: list[str]) -> Pieces:
+    """Cut a passage into pieces, marking its sentences that share most words with one of `sentences`.
+
+    The marks of Markdown that say nothing to a reader are left out.
+    """
     wanted = [_words(sentence) for sentence in sentences]
     pieces = []
-    for sentence in _cut(passage):
+    for sentence in _cut(MARKUP.sub("", passage)):
         words = _words(sentence)
         overlap = max((len(words & other) / len(words) for other in wanted), default=0) if words else 0
         text = sentence.rstrip()
         pieces += [Piece(text, overlap > LEAST_OVERLAP), Piece(sentence[len(text) :], is_marked=False)]
-    return tuple(piece for piece in pieces if piece.text)
+    return Pieces(piece for piece in pieces if piece.text)
 
 
 def _cut(text: str) -> list[str]:

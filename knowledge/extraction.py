@@ -132,10 +132,6 @@ class _Child:
             while_waiting()
         return dict(json.loads(answer))
 
-    @property
-    def number(self) -> int:
-        return self._process.pid
-
     def _read(self) -> bytes:
         part = os.read(self._answers.fileno(), READ_SIZE)
         if part:
@@ -163,9 +159,3 @@ def stop_child() -> None:
     """End this process's child; the next file starts another."""
     if child := _children.pop(os.getpid(), None):
         child.stop()
-
-
-def running_children() -> list[int]:
-    """The number of this process's child, if it has one."""
-    child = _children.get(os.getpid())
-    return [child.number] if child else []

@@ -189,12 +189,15 @@ def _search_sql() -> str:
 
 def _choose(passages: list[Passage], top_k: int) -> tuple[Passage, ...]:
     """The best ones: each text once, and more than two of one document only where others are lacking."""
-    distinct = {passage.text: passage for passage in reversed(passages)}
     chosen: list[Passage] = []
     spare: list[Passage] = []
+    texts: set[str] = set()
     of_document: Counter[uuid.UUID] = Counter()
-    for passage in sorted(distinct.values(), key=lambda passage: -passage.score):
+    for passage in passages:
+        if passage.text in texts:
+            continue
+        texts.add(passage.text)
         of_document[passage.document_id] += 1
-        fits = of_document[passage.document_id] <= PASSAGES_OF_A_DOCUMENT
-        (chosen if fits else spare).append(passage)
+        has_room = of_document[passage.document_id] <= PASSAGES_OF_A_DOCUMENT
+        (chosen if has_room else spare).append(passage)
     return tuple(sorted([*chosen, *spare][:top_k], key=lambda passage: -passage.score))

@@ -41,19 +41,16 @@ async def embed(texts: Sequence[str], *, purpose: str) -> Vectors:
 
 async def _embed(model: Model, texts: list[str], purpose: str) -> Rows:
     """One batch, asked for again while that can help."""
-    record = ledger.Record(purpose, "embedding", model.alias)
     is_awaited = purpose == "question"
     deadline = monotonic() + (settings.LLM_QUESTION_SECONDS if is_awaited else settings.LLM_EMBEDDING_SECONDS)
     course = Course([model], deadline=deadline)
-    try:
+    async with ledger.entry(purpose, "embedding", model.alias) as record:
         while True:
             try:
                 return await _attempt(model, texts, record, deadline)
             except LLMError as error:
-                wait = record.wait_after(error, course)
+                wait = course.wait_after(error)
             await asyncio.sleep(wait)
-    finally:
-        await ledger.write(record)
 
 
 async def _attempt(model: Model, texts: list[str], record: ledger.Record, deadline: float) -> Rows:

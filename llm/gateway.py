@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _BUSY = {408, 409, 429}
 _AUTH = {401, 403}
 
-for _name in ("openai", "httpx2", "httpcore2"):  # at DEBUG they log requests with their bodies
+for _name in ("openai", "httpx2", "httpcore2"):  # they log each request: its address may hold a password
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 

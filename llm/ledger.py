@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
@@ -17,7 +18,6 @@ from llm.database import in_database
 from llm.errors import LLMError
 from llm.events import Alias, Usage
 from llm.prices import cost_in_microdollars
-from llm.retries import Course
 
 logger = logging.getLogger(__name__)
 
@@ -63,20 +63,11 @@ class Record:
         self.prompt_characters = sum(map(len, texts))
 
     def first_token(self) -> None:
-        self.first_token_ms = self.first_token_ms or self.milliseconds()
+        if self.first_token_ms is None:
+            self.first_token_ms = self.milliseconds()
 
     def done(self) -> None:
         self.outcome = "done"
-
-    def wait_after(self, error: LLMError, course: Course) -> float:
-        """Seconds until the next attempt. If there is none, and always after the first token, the call fails."""
-        try:
-            if self.answer.has_begun:
-                raise error
-            return course.wait_after(error)
-        except LLMError:
-            self.failed(error)
-            raise
 
     def failed(self, error: LLMError) -> None:
         self.outcome, self.error_code = "failed", error.code
@@ -91,8 +82,21 @@ def tokens_in(characters: int) -> int:
     return -(-characters // 4)
 
 
-async def write(record: Record) -> None:
-    """Write the row. Neither a failing database nor a cancelled caller breaks an answer or loses the row."""
+@asynccontextmanager
+async def entry(purpose: str, kind: str, alias: Alias, seed: int | None = None) -> AsyncIterator[Record]:
+    """A call, written down when the block ends, however it ends."""
+    record = Record(purpose, kind, alias, seed)
+    try:
+        yield record
+    except LLMError as error:
+        record.failed(error)
+        raise
+    finally:
+        await _keep(record)
+
+
+async def _keep(record: Record) -> None:
+    """Neither a failing database nor a cancelled caller breaks an answer or loses its row."""
     task = asyncio.create_task(_write(record, record.milliseconds()))
     _being_written.add(task)
     task.add_done_callback(_being_written.discard)

@@ -40,10 +40,9 @@ async def stream(
     Consume it under `contextlib.aclosing()`: closing it early closes the connection to the model at once.
     """
     request = ChatRequest(messages, tools, max_tokens, temperature, top_p, seed)
-    record = ledger.Record(purpose, "chat", model, seed)
     deadline = monotonic() + settings.LLM_ANSWER_SECONDS
     course = Course(candidates_for(model), deadline=deadline)
-    try:
+    async with ledger.entry(purpose, "chat", model, seed) as record:
         while True:
             try:
                 async with aclosing(_attempt(request, course.model, record, deadline)) as events:
@@ -51,12 +50,10 @@ async def stream(
                         yield event
                 return
             except LLMError as error:
-                wait = record.wait_after(error, course)
+                wait = course.wait_after(error)
             if wait:
                 yield Waiting(wait)
                 await asyncio.sleep(wait)
-    finally:
-        await ledger.write(record)
 
 
 async def _attempt(

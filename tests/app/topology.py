@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -33,7 +32,7 @@ QUICKER = {
     "CHAT_STALE_SECONDS": "2",
     "CHAT_FLUSH_SECONDS": "0.3",
     "CHAT_DRAIN_SECONDS": "15",
-    "KNOWLEDGE_LEASE_SECONDS": "3",
+    "KNOWLEDGE_LEASE_SECONDS": "20",
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import pytest
 from django.conf import settings as project_settings
 from django.core.files.storage import default_storage
@@ -65,13 +66,14 @@ def test_a_file_without_a_title_is_called_by_its_name():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_f29_a_worker_killed_in_the_middle_leaves_what_a_clean_run_would(tmp_path: Path):
+def test_f29_a_worker_killed_in_the_middle_leaves_what_a_clean_run_would(settings, tmp_path: Path):
+    settings.KNOWLEDGE_CHUNK_WORDS = 25
     file = tmp_path / "long.md"
-    file.write_bytes(article(150))
+    file.write_bytes(article(60))
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "ingest", str(file), "--wait"],
         cwd=project_settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": database_url()},
+        env={**os.environ, "DATABASE_URL": database_url(), "KNOWLEDGE_CHUNK_WORDS": "25"},
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -83,7 +85,7 @@ def test_f29_a_worker_killed_in_the_middle_leaves_what_a_clean_run_would(tmp_pat
     assert not Chunk.objects.live().exists()
     assert reap(send=ingest_version) == 1
     assert (state_of(killed), killed.attempts) == ("ready", 2)
-    clean = ingested("clean.md", article(150), collection=library("Other"))
+    clean = ingested("clean.md", article(60), collection=library("Other"))
     assert content_of(killed) == content_of(clean)
 
 
@@ -122,7 +124,7 @@ def test_f31_a_file_that_kills_its_reader_fails_at_the_third_attempt(monkeypatch
 
 def test_f31_a_file_that_kills_the_worker_itself_fails_at_the_third_attempt(monkeypatch: pytest.MonkeyPatch):
     poison = uploaded()
-    monkeypatch.setattr("knowledge.claims.owner_is_gone", lambda token: True)
+    monkeypatch.setattr("knowledge.claims.owner_is_gone", lambda _token: True)
     for _ in range(3):
         assert claim_version(poison.pk)
     assert reap(send=ingest_version) == 0
@@ -189,7 +191,7 @@ def test_f38_a_full_disk_is_said_and_leaves_nothing(monkeypatch: pytest.MonkeyPa
     def full(*_args: object, **_options: object) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(type(default_storage), "save", full)
+    monkeypatch.setattr(default_storage, "save", full, raising=False)
     with pytest.raises(Rejected, match="no room"):
         uploaded()
     assert not Document.objects.exists()
@@ -203,7 +205,7 @@ def test_f44_an_empty_file_is_refused(content: bytes):
 
 
 def test_f48_control_characters_are_left_out_and_counted():
-    version = ingested("a.txt", b"Fees\0 are\x07 waived once. NUL is no reason to fail.\x0b")
+    version = ingested("a.txt", b"Fees\0 are\x07 waived\x0b once. NUL is no reason to fail.")
     assert version.text == "Fees are waived once. NUL is no reason to fail."
     assert version.notes == ["3 control characters without meaning left out."]
 
@@ -259,7 +261,8 @@ def test_f52_when_the_new_version_fails_the_old_one_stays():
 
 def test_f53_a_document_removed_while_it_is_ingested_leaves_nothing(settings, monkeypatch: pytest.MonkeyPatch):
     settings.KNOWLEDGE_UNDO_MINUTES = 0
-    version = uploaded(content=article(80))
+    settings.KNOWLEDGE_CHUNK_WORDS = 25
+    version = uploaded(content=article(12))
 
     def remove_meanwhile(chunks: list[Chunk]) -> int:
         removal.remove(version.document)
@@ -293,8 +296,9 @@ def test_a_document_whose_name_was_taken_is_not_restored():
         removal.restore(version.document)
 
 
-def test_f55_what_was_embedded_before_an_outage_is_not_embedded_again(monkeypatch: pytest.MonkeyPatch):
-    version = uploaded(content=article(80))
+def test_f55_what_was_embedded_before_an_outage_is_not_embedded_again(settings, monkeypatch: pytest.MonkeyPatch):
+    settings.KNOWLEDGE_CHUNK_WORDS = 25
+    version = uploaded(content=article(12))
     calls = []
 
     def fail_at_the_second(chunks: list[Chunk]) -> int:
@@ -340,8 +344,8 @@ def test_a_file_over_the_limit_is_refused(settings):
     [
         ("KNOWLEDGE_MAX_PAGES", 2, "f42.pdf", pdf(pages=3), "too_many_pages"),
         ("KNOWLEDGE_MAX_CHARACTERS", 1000, "f42.md", article(9), "too_long"),
-        ("KNOWLEDGE_PARSE_SECONDS", 1, "a65.html", b"<div>" * 100_000 + b"deep", "too_slow"),
-        ("KNOWLEDGE_PARSE_MEMORY_MB", 150, "a65.md", b"- item\n" * 900_000, "too_much_memory"),
+        ("KNOWLEDGE_PARSE_SECONDS", 1, "a65.html", b"<div>" * 60_000 + b"deep", "too_slow"),
+        ("KNOWLEDGE_PARSE_MEMORY_MB", 120, "a65.md", b"- item\n" * 300_000, "too_much_memory"),
     ],
 )
 def test_a65_a_file_that_asks_for_too_much_fails_with_the_reason(
@@ -356,8 +360,6 @@ def test_a65_a_file_that_asks_for_too_much_fails_with_the_reason(
 
 def test_the_process_that_reads_files_has_no_keys():
     ingested("late.md", article())
-    (child,) = extraction.running_children()
-    environment = Path(f"/proc/{child}/environ").read_bytes()
-    assert b"PATH=" in environment
-    for secret in (b"SECRET_KEY", b"OPENAI", b"DATABASE_URL", b"REDIS_URL"):
-        assert secret not in environment
+    (reader,) = (child for child in psutil.Process().children() if "knowledge.extractor" in child.cmdline())
+    assert "PATH" in reader.environ()
+    assert not {"SECRET_KEY", "OPENAI_API_KEY", "DATABASE_URL", "REDIS_URL"} & set(reader.environ())

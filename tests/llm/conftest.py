@@ -160,20 +160,19 @@ def text_of(events: Sequence[llm.Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, llm.Text))
 
 
+StandinCalls = Callable[[str], Awaitable[list[dict[str, Any]]]]
+
+
 @pytest.fixture
-def standin_call(settings) -> Callable[..., Awaitable[None]]:
-    """Wait until the stand-in's last call of a model has an outcome."""
+def standin_calls(settings) -> StandinCalls:
+    """What the stand-in says of the calls of a model."""
     address = settings.LLM_BASE_URL.removesuffix("/v1") + "/standin/calls"
 
-    def outcome_of(model: str) -> str:
+    def fetch(model: str) -> list[dict[str, Any]]:
         with urllib.request.urlopen(address, timeout=5) as report:
-            outcomes = [call["outcome"] for call in json.load(report)["calls"] if call["model"] == model]
-        return str(outcomes[-1])
+            return [call for call in json.load(report)["calls"] if call["model"] == model]
 
-    async def wait(model: str, *, outcome: str) -> None:
-        await eventually(lambda: asyncio.to_thread(lambda: outcome_of(model) == outcome))
-
-    return wait
+    return lambda model: asyncio.to_thread(fetch, model)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:

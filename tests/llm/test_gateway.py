@@ -69,6 +69,11 @@ def test_a34_the_client_follows_no_redirects_retries_nothing_and_waits_as_it_is_
     assert client.timeout.as_dict() == {"connect": 5.0, "read": 20.0, "write": 5.0, "pool": 5.0}
 
 
+def test_a_server_can_prepare_for_its_first_question():
+    llm.prepare()
+    assert "openai" in sys.modules
+
+
 def test_importing_the_front_door_imports_neither_models_nor_the_sdk():
     program = "import sys, llm; print({'openai', 'llm.models'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from contextlib import aclosing
 
 import pytest
@@ -87,6 +88,15 @@ async def test_f03_a_failed_call_says_why_and_how_often_it_was_tried(settings):
     call = await the_call()
     assert (call.outcome, call.error_code, call.attempts) == ("failed", "provider_down", 2)
     assert (call.prompt_tokens, call.completion_tokens, call.first_token_ms) == (0, 0, None)
+
+
+@kept
+async def test_the_ledger_counts_as_many_attempts_as_the_server_does(settings, standin_calls):
+    model = settings.LLM_STRONG_MODEL = f"fault-500-once-{uuid.uuid4()}"
+    for _ in range(2):
+        await answer()
+    assert [call.attempts for call in await calls()] == [2, 1]
+    assert len(await standin_calls(model)) == 3
 
 
 @kept

@@ -136,6 +136,14 @@ async def test_f04_a_refused_connection_is_retried_and_then_left_alone(settings)
     assert (events, error.code) == ([], "provider_down")
 
 
+async def test_f04_a_failed_handshake_is_a_server_that_is_down(serve, settings):
+    settings.LLM_RETRIES = 0
+    server = await asyncio.start_server(lambda _, writer: writer.write(b"no TLS here"), "127.0.0.1", 0)
+    settings.LLM_BASE_URL = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    assert (await failed_answer())[1].code == "provider_down"
+    server.close()
+
+
 async def test_a_finished_answer_leaves_its_connection_for_the_next_one(serve):
     wire = await serve([HEAD, says("Hi"), END, 5.0])
     await answer()
