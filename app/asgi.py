@@ -13,6 +13,7 @@ http = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (what follows needs the apps loaded)
 
+import llm  # noqa: E402
 from chat import live  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 
@@ -21,6 +22,8 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
     """Channels has no lifespan of its own: at shutdown, let running turns end, then store those that are left."""
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            llm.prepare()
         if message["type"] == "lifespan.shutdown":
             await live.drain(settings.CHAT_DRAIN_SECONDS)
         await send({"type": message["type"] + ".complete"})

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from knowledge.parsed import Block, Outline, ParsedDocument
 
-MARGIN = 0.12  # of the page's height, at its top and at its bottom
+MARGIN = 0.09  # of the page's height, at its top and at its bottom
 LARGER = 1.15  # times the body's size, and a line is a heading
 APART = 1.25  # times the usual distance of lines, and a new paragraph begins
 HEADING_WORDS = 16
@@ -70,8 +70,9 @@ def lines_of(
 
 def _side_by_side(left: Line, right: Line, ended: bool) -> Line:
     """Two pieces at one height: words of one sentence, or cells of a row when a gap lies between them."""
-    end = left.x + len(left.text) * left.size * 0.5  # letters are about half as wide as high
-    between = "" if not ended else CELL if right.x - end > 1.2 * left.size and not _bullet.fullmatch(left.text) else " "
+    end = left.x + len(left.text.strip()) * left.size * 0.5  # letters are about half as wide as high
+    is_gap = right.x - end > left.size and not _bullet.fullmatch(left.text)
+    between = "" if not ended else CELL if is_gap else " "
     larger_part = max(left, right, key=lambda line: len(line.text))
     return replace(
         left, text=left.text + between + right.text, size=larger_part.size, is_bold=left.is_bold and right.is_bold
@@ -80,8 +81,8 @@ def _side_by_side(left: Line, right: Line, ended: bool) -> Line:
 
 def read_lines(pages: list[list[Line]]) -> ParsedDocument:
     """The document that these pages show."""
-    lines = _without_running_heads(pages)
-    body = _usual(round(line.size * 2) / 2 for line in lines for _ in range(len(line.text)))
+    body = _usual(round(line.size * 2) / 2 for page in pages for line in page for _ in line.text)
+    lines = _without_running_heads(pages, body)
     levels = _heading_levels(lines, body)
     paragraphs = _join_over_pages(_paragraphs(lines, levels))
     kept_hyphens = set(re.findall(r"\w+-\w+", "\n".join(line.text for line in lines)))
@@ -89,16 +90,18 @@ def read_lines(pages: list[list[Line]]) -> ParsedDocument:
     return ParsedDocument(title=title, blocks=tuple(blocks), page_count=len(pages))
 
 
-def _without_running_heads(pages: list[list[Line]]) -> list[Line]:
-    """All lines but page numbers and what stands in the same place of the margin on a third of the pages."""
-    seen = Counter(key for lines in pages for key in {_place(line) for line in lines if line.in_margin})
+def _without_running_heads(pages: list[list[Line]], body: float) -> list[Line]:
+    """All lines but page numbers and what stands in the same place of the margin on a third of the pages.
+
+    What is set larger than the body is no running head, even where each page begins with such a line.
+    """
+    marginal = [[line for line in lines if line.in_margin and line.size < LARGER * body] for lines in pages]
+    seen = Counter(key for lines in marginal for key in {_place(line) for line in lines})
     repeated = {key for key, count in seen.items() if count > 1 and count * 3 >= len(pages)}
-    return [
-        line
-        for lines in pages
-        for line in lines
-        if not (line.in_margin and (_place(line) in repeated or _page_number.match(line.text)))
-    ]
+    dropped = {
+        line for lines in marginal for line in lines if _place(line) in repeated or _page_number.match(line.text)
+    }
+    return [line for lines in pages for line in lines if line not in dropped]
 
 
 def _place(line: Line) -> tuple[str, int]:
@@ -151,12 +154,14 @@ def _goes_on(group: list[Line], line: Line, levels: dict[Line, int], usual: floa
     down = before.y - line.y
     if before.page != line.page or abs(before.size - line.size) > 0.6 or levels.get(before) != levels.get(line):
         return False
-    if group[0].starts_item and (line.starts_item or line.x > group[0].x + 1):
-        return 0 < down < 3 * line.size  # a list: its items may stand further apart than lines
-    if line.starts_item or before.is_row != line.is_row:
+    if before.is_row != line.is_row or (line.starts_item and not group[0].starts_item):
         return False
-    if line.is_row:
-        return 0 < down < 4 * line.size
+    if line.starts_item or line.is_row:  # items and rows may stand further apart than lines
+        return 0 < down < 3 * line.size
+    if before in levels:
+        return 0 < down < 1.6 * line.size
+    if group[0].starts_item and line.x <= group[0].x + 1:
+        return False
     ends_short = bool(_sentence_end.search(before.text)) and len(before.text) < 0.7 * max(
         len(one.text) for one in group
     )

@@ -59,7 +59,7 @@ class Record:
         self.model, self.answer = body["model"], answer
         self.parameters = {name: body[name] for name in body.keys() - {"model", "messages", "input"}}
         self.request_hash = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        texts = [message["content"] for message in body.get("messages", ())] + body.get("input", [])
+        texts = [message.get("content") or "" for message in body.get("messages", ())] + body.get("input", [])
         self.prompt_characters = sum(map(len, texts))
 
     def first_token(self) -> None:

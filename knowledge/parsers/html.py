@@ -61,7 +61,7 @@ def read_html(page: str, *, title: str = "") -> ParsedDocument:
         title=reader.title or (_one_line(named.text()) if named else ""),
         blocks=tuple(reader.blocks),
         language=language[:2].lower(),
-        notes=(f"Hidden text was left out, in {hidden} places.",) if hidden else (),
+        notes=(f"Hidden text was left out, in {hidden} {'place' if hidden == 1 else 'places'}.",) if hidden else (),
     )
 
 

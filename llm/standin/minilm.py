@@ -133,7 +133,7 @@ def _transform(states: Floats, spans: list[slice], layer: Layer) -> None:
 
 
 def _attention(states: Floats, spans: list[slice], layer: Layer) -> Floats:
-    """Each sentence attends to itself. Rows of unknown tokens score above 88, where exp overflows."""
+    """Softmax of the scaled scores, head by head; each sentence attends to itself alone."""
     mixed = states @ layer.attend
     mixed += layer.attend_bias
     heads = mixed.reshape(len(states), 3, HEADS, HEAD_WIDTH)
@@ -147,6 +147,7 @@ def _attention(states: Floats, spans: list[slice], layer: Layer) -> Floats:
         for first in range(0, HEADS, HEADS_AT_ONCE):
             some = slice(first, first + HEADS_AT_ONCE)
             np.matmul(queries[some], keys[some].transpose(0, 2, 1), out=scores)
+            scores -= scores.max(axis=2, keepdims=True)  # scores beyond 100 occur, and exp overflows at 88
             np.exp(scores, out=scores)
             totals = np.einsum("hij->hi", scores)[:, :, None]
             np.divide(scores @ values[some], totals, out=into[some])

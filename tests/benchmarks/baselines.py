@@ -24,7 +24,7 @@ _run = re.compile(f"[{UNSPACED}]+")
 
 
 def words_alone(documents: Sequence[str], questions: Sequence[str]) -> Scores:
-    """BM25 with bm25s' own tokenizer, stop words, constants and stemmer; scripts without spaces as pairs of characters."""
+    """BM25 with bm25s' own tokenizer, stop words, constants and stemmer; unspaced scripts as pairs of characters."""
     stemmer = Stemmer.Stemmer("english")
     index = bm25s.BM25()
     index.index(_tokens(documents, stemmer), show_progress=False)

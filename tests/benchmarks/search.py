@@ -95,7 +95,7 @@ def _as_markdown(title: str, text: str) -> bytes:
 
 
 def ingest(files: Sequence[File]) -> Ingested:
-    """Every file the whole way: received, extracted, cut, embedded, published; by as many as the worker has children."""
+    """Every file the whole way: received, extracted, cut, embedded, published; as many at once as `make run` does."""
     from tqdm import tqdm
 
     from knowledge.models import Collection

@@ -69,7 +69,7 @@ def test_a_file_without_a_title_is_called_by_its_name():
 def test_f29_a_worker_killed_in_the_middle_leaves_what_a_clean_run_would(settings, tmp_path: Path):
     settings.KNOWLEDGE_CHUNK_WORDS = 25
     file = tmp_path / "long.md"
-    file.write_bytes(article(60))
+    file.write_bytes(article(30))
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "ingest", str(file), "--wait"],
         cwd=project_settings.BASE_DIR,
@@ -85,7 +85,7 @@ def test_f29_a_worker_killed_in_the_middle_leaves_what_a_clean_run_would(setting
     assert not Chunk.objects.live().exists()
     assert reap(send=ingest_version) == 1
     assert (state_of(killed), killed.attempts) == ("ready", 2)
-    clean = ingested("clean.md", article(60), collection=library("Other"))
+    clean = ingested("clean.md", article(30), collection=library("Other"))
     assert content_of(killed) == content_of(clean)
 
 
