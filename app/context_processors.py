@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(_request: HttpRequest) -> dict[str, Any]:
     """The site's name, where to reach a person, and whether a demo model answers."""
     return {
         "site_name": settings.SITE_NAME,

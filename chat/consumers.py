@@ -151,7 +151,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         """Send HTML to the page; one that has gone is not an error."""
         try:
             await self.send(html)
-        except RuntimeError:  # the server has closed the socket under us
+        except (RuntimeError, OSError):  # the socket was closed under us, by the server or by the page
             for task in self.following.values():
                 task.cancel()
 

@@ -1,7 +1,10 @@
+from typing import Any
+
 from django.urls import path
 
 from chat.consumers import ConversationConsumer
 
-websocket_urlpatterns = [
-    path("ws/conversations/<uuid:conversation_id>/", ConversationConsumer.as_asgi()),  # type: ignore[arg-type]  # Channels routes with Django's path()
+# Channels routes with Django's own path(), whose types know of views only.
+websocket_urlpatterns: list[Any] = [
+    path("ws/conversations/<uuid:conversation_id>/", ConversationConsumer.as_asgi()),  # type: ignore[arg-type]
 ]

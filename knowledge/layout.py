@@ -7,6 +7,7 @@ believed. What repeats in the margins of pages is left out.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ CELL = " | "
 
 _bullet = re.compile(r"^\s*(?:[•◦▪‣●○■·\x7f\uf0b7\uf0a7]|[-–—*](?=\s))\s*")
 _numbered = re.compile(r"^\s*(?:\d{1,3}|[a-z])[.)]\s+\S")
+_mark = re.compile(r"\s*(?:[-–—*•◦▪‣●○■·\x7f\uf0b7\uf0a7]|(?:\d{1,3}|[a-z])[.)])\s*")
 _page_number = re.compile(
     r"^\W*(?:page|página|seite|p\.|第)?\s*\d+\s*(?:(?:/|of|de|von|页 ?/?)\s*\d+)?\s*(?:页)?\W*$", re.I
 )
@@ -65,14 +67,19 @@ def lines_of(
         else:
             lines.append(line)
         ended = text.endswith("\n")
-    return [replace(line, text=" ".join(line.text.split())) for line in lines if line.text.strip()]
+    return [replace(line, text=_without_ligatures(" ".join(line.text.split()))) for line in lines if line.text.strip()]
+
+
+def _without_ligatures(text: str) -> str:
+    return re.sub("[\ufb00-\ufb06]", lambda found: unicodedata.normalize("NFKC", found[0]), text)
 
 
 def _side_by_side(left: Line, right: Line, ended: bool) -> Line:
     """Two pieces at one height: words of one sentence, or cells of a row when a gap lies between them."""
     end = left.x + len(left.text.strip()) * left.size * 0.5  # letters are about half as wide as high
-    is_gap = right.x - end > left.size and not _bullet.fullmatch(left.text)
-    between = "" if not ended else CELL if is_gap else " "
+    is_gap = right.x - end > left.size
+    is_new_text = ended or _mark.fullmatch(left.text)
+    between = CELL if ended and is_gap and not _mark.fullmatch(left.text) else " " if is_new_text else ""
     larger_part = max(left, right, key=lambda line: len(line.text))
     return replace(
         left, text=left.text + between + right.text, size=larger_part.size, is_bold=left.is_bold and right.is_bold

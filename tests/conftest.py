@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
@@ -30,7 +31,10 @@ def server(django_db_setup: None) -> Iterator[str]:
 
 @pytest.fixture
 def live(server: str, transactional_db: None) -> str:
-    """The address of the product, with an empty database."""
+    """The address of the product, with an empty database, to which nobody has put a question yet."""
+    with redis.Redis.from_url(settings.REDIS_URL) as connection:
+        for key in connection.scan_iter("limit:*"):
+            connection.delete(key)
     return server
 
 

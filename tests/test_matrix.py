@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from app.models import User
 from chat import frames, visitors
 from chat.models import Conversation, Feedback, Question, Reply, Source
-from knowledge.access import Audience
+from knowledge.access import Audience, Viewer
 from knowledge.models import Chunk
 from tests.factories import CLOSING, article
 from tests.people import person
@@ -71,6 +71,7 @@ ALLAUTH = {
     "account_reset_password_from_key",
     "account_reset_password_done",
 }
+DOCUMENT_ROUTES = {"document", "document_row", "replace_document", "remove_document", "restore_document"}
 FRAMES = {"ask", "again", "continue", "stop", "resume"}
 
 
@@ -120,11 +121,13 @@ def world() -> World:
         "feedback_detail": {"reply_id": reply.pk},
         "collection": {"collection_id": document.collection_id},
         "chunk": {"chunk_id": chunk.pk},
-        **{name: {"document_id": document.pk} for name in ROUTES if name.endswith("document") or name == "document_row"},
+        **{
+            name: {"document_id": document.pk} for name in ROUTES if name.endswith("document") or name == "document_row"
+        },
         "download_version": version,
         "retry_version": version,
     }
-    viewer = visitors.Viewer.of(customer)
+    viewer = Viewer.of(customer)
     body: dict[str, dict[str, object]] = {
         "ask": {
             "conversation": conversation.pk,

@@ -183,13 +183,13 @@ def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(running: 
 
 
 def test_the_scheduler_asks_for_its_rounds(running: Topology):
-    running.scheduler_has_said("Sending due task reap")
+    running.scheduler_has_said("Sending due task knowledge.tasks.reap")
 
 
 def manual() -> str:
-    """A document of about a hundred chunks, each of them different."""
+    """A document of some seventy chunks: three batches of vectors."""
     sections = (
-        f"## Case {number}\n\n" + " ".join(f"Loan {number}-{line} is due on day {line}." for line in range(20))
-        for number in range(96)
+        f"## Case {number}\n\n" + " ".join(f"Loan {number}-{line} is due on day {line}." for line in range(8))
+        for number in range(70)
     )
     return "# The manual of all cases\n\n" + "\n\n".join(sections)

@@ -56,7 +56,7 @@ class Heard:
 
     @property
     def added_to_first(self) -> float:
-        return self.frames[0][0] - self.asked - FIRST_TOKEN
+        return self.frames[0][0] - self.asked - FIRST_TOKEN if self.frames else float("inf")
 
     @property
     def added_per_frame(self) -> list[float]:
@@ -125,7 +125,7 @@ async def whole_chat(address: str) -> Heard:
         while True:
             frame = str(await connection.connection.recv())
             heard.note(page.take(frame))
-            if 'data-status="done"' in frame and 'class="reply"' in frame:
+            if re.search(r'class="reply"[^>]*data-status="(?!streaming)', frame):
                 return heard
 
 

@@ -10,11 +10,14 @@ import asyncio
 import os
 import uuid
 from contextlib import aclosing
+from functools import cache
+from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import path
+from openai import AsyncOpenAI
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings")
 http = get_asgi_application()
@@ -29,7 +32,7 @@ QUESTION: list[llm.Message] = [{"role": "user", "content": "How do I close my ac
 
 
 class Bare(AsyncWebsocketConsumer):
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         stream = await _sdk().chat.completions.create(
             model=settings.LLM_STRONG_MODEL, messages=[{"role": "user", "content": "Hello"}], stream=True
         )
@@ -40,7 +43,7 @@ class Bare(AsyncWebsocketConsumer):
 
 
 class Relay(AsyncWebsocketConsumer):
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         live = LiveReply(uuid.uuid4(), uuid.uuid4())
         writing = asyncio.create_task(_write(live))
         await watch(live, self.send)
@@ -57,18 +60,13 @@ async def _write(live: LiveReply) -> None:
     live.end()
 
 
-_client = None
+@cache
+def _sdk() -> AsyncOpenAI:
+    return AsyncOpenAI(api_key=settings.LLM_API_KEY, base_url=settings.LLM_BASE_URL, max_retries=0)
 
 
-def _sdk():  # type: ignore[no-untyped-def]
-    global _client  # noqa: PLW0603
-    if _client is None:
-        from openai import AsyncOpenAI
-
-        _client = AsyncOpenAI(api_key=settings.LLM_API_KEY, base_url=settings.LLM_BASE_URL, max_retries=0)
-    return _client
-
-
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": URLRouter([path("bare/", Bare.as_asgi()), path("relay/", Relay.as_asgi())])}  # type: ignore[arg-type]
-)
+routes: list[Any] = [
+    path("bare/", Bare.as_asgi()),  # type: ignore[arg-type]
+    path("relay/", Relay.as_asgi()),  # type: ignore[arg-type]
+]
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(routes)})

@@ -156,12 +156,13 @@ def test_both_variants_of_an_answer_can_be_looked_at(page: Page, library: None):
 def test_a40_a41_a43_a45_hostile_text_of_a_document_stays_text(page: Page):
     dialogs: list[str] = []
     requests: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.on("request", lambda request: requests.append(request.url))
     article(
         "Hostile <b>title</b>",
         'To reset your password open <img src=x onerror="alert(1)"> <script>alert(2)</script> the page'
-        " ![p](https://evil.example/leak) and press [here](javascript:alert(3)) <a hx-get=/admin/ hx-trigger=load>x</a>.",
+        " ![p](https://evil.example/leak) and press [here](javascript:alert(3)) "
+        "<a hx-get=/admin/ hx-trigger=load>x</a>.",
     )
     page.goto("/")
     ask(page, "How do I reset my password?")
@@ -207,5 +208,7 @@ def test_with_javascript_off_the_form_still_answers(page: Page, library: None, l
     plain.get_by_role("button", name="Send").click()
     expect(ended(plain)).to_contain_text("choose Close account")
     ended(plain).get_by_role("link", name="Source 1: Closing your account").click()
-    expect(plain.get_by_text("It stands under").or_(plain.get_by_role("heading", name="Closing your account"))).to_be_visible()
+    expect(
+        plain.get_by_text("It stands under").or_(plain.get_by_role("heading", name="Closing your account"))
+    ).to_be_visible()
     context.close()

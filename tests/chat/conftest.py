@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import httpx2
 import pytest
-import redis
 from django.conf import settings as django_settings
 
 from tests.chat.browserless import Visitor
@@ -22,16 +20,6 @@ def library(transactional_db: None) -> None:
 @pytest.fixture
 def visitor(live: str) -> Visitor:
     return Visitor(live)
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_asked_yet() -> Iterator[None]:
-    """Limits are counted in Redis, which outlives a test."""
-    connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    for key in connection.scan_iter("limit:*"):
-        connection.delete(key)
-    connection.close()
-    yield
 
 
 @pytest.fixture

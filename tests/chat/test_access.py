@@ -129,7 +129,9 @@ async def test_feedback_on_anothers_reply_is_not_found(mine: Conversation, visit
 async def test_a20_ids_and_owners_in_a_post_are_ignored(mine: Conversation, visitor: Visitor):
     reply = await in_database(Reply.objects.get)
     await visitor.load(f"/c/{mine.pk}/")
-    await visitor.post(f"/replies/{reply.pk}/feedback/", verdict="up", reply=uuid.uuid4(), id=99, created_at="1999-01-01")
+    await visitor.post(
+        f"/replies/{reply.pk}/feedback/", verdict="up", reply=uuid.uuid4(), id=99, created_at="1999-01-01"
+    )
     feedback = await in_database(Feedback.objects.get)
     assert (feedback.reply_id, feedback.created_at.year > 2000) == (reply.pk, True)
 

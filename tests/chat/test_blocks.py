@@ -1,3 +1,5 @@
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +36,7 @@ def test_a_fence_hides_blank_lines_until_it_is_closed():
 def test_however_the_text_comes_in_the_blocks_are_the_same(text: str, cuts: list[int]):
     streamed = Blocks()
     places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in itertools.pairwise(places):
         streamed.feed(text[begin:end])
     assert streamed.text == text
     streamed.finish()

@@ -1,3 +1,4 @@
+import itertools
 import uuid
 
 import pytest
@@ -27,7 +28,7 @@ GIVEN = tuple(passage(number) for number in (1, 2, 3))
 def cited(text: str, cuts: tuple[int, ...] = ()) -> tuple[str, list[int]]:
     stream = CitedText(GIVEN)
     places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    shown = "".join(stream.feed(text[a:b]) for a, b in zip(places, places[1:], strict=False)) + stream.finish()
+    shown = "".join(stream.feed(text[a:b]) for a, b in itertools.pairwise(places)) + stream.finish()
     return shown, [source.chunk_id for source in stream.cited]
 
 

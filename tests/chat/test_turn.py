@@ -258,7 +258,7 @@ async def test_f48_control_characters_and_lone_surrogates_are_taken_out(visitor:
     await visitor.load()
     async with visitor.socket() as socket:
         await socket.connection.send(
-            '{"type": "ask", "client_id": "%s", "text": "How do I \\u0000close\\ud800 my account?"}' % uuid.uuid4()
+            f'{{"type": "ask", "client_id": "{uuid.uuid4()}", "text": "How do I \\u0000close\\ud800 my account?"}}'
         )
         await socket.reply()
     assert (await stored()).question.text == ABOUT_CLOSING

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,7 +46,7 @@ def words_of(response) -> str:
 
 
 def test_several_files_at_once_each_get_their_own_word(
-    admin: Client, sent: list[str], django_capture_on_commit_callbacks: Callable[..., object]
+    admin: Client, sent: list[str], django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         response = upload(admin, ("late.md", article()), ("fees.pdf", pdf()), ("notes.txt", b"\x89PNG\r\n\x1a\n\0\0"))

@@ -274,7 +274,7 @@ def test_f53_a_document_removed_while_it_is_ingested_leaves_nothing(settings, mo
     assert version.document.live_version is None
     assert removal.purge() == 1
     assert (Document.objects.count(), Chunk.objects.count(), Embedding.objects.count()) == (0, 0, 0)
-    assert not default_storage.exists(version.file.name)
+    assert not default_storage.exists(f"{version.pk}.md")
     ingest_version(version.pk)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from math import isfinite
 
 import numpy as np
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.management import call_command
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -256,3 +258,17 @@ def _crowd(*, staff: int, public: int) -> search_module._Meaning:
 def _ids(meaning: search_module._Meaning) -> list[int]:
     library = search_module._library_of(VISITOR)
     return [passage.chunk_id for passage in search_module._find([], VISITOR, library, meaning)]
+
+
+def test_the_command_prints_passages_with_score_and_place(capsys: pytest.CaptureFixture[str]):
+    shelve(CLOSING, title="Accounts", heading="Accounts › Closing")
+    shelve(FEES, title="Handbook", audience="staff")
+    call_command("search", "close account")
+    printed = capsys.readouterr().out
+    assert "Accounts · Accounts › Closing" in printed
+    assert "Handbook" not in printed
+    call_command("search", "close account", "--json", "--as", "staff", "--top", "5")
+    answer = json.loads(capsys.readouterr().out)
+    assert [passage["title"] for passage in answer["passages"]] == ["Accounts", "Handbook"]
+    assert answer["passages"][0]["place"] == "Accounts › Closing"
+    assert answer["limited"] == ""
