@@ -46,5 +46,5 @@ def purge() -> int:
 
 def _delete(document: Document) -> None:
     for version in document.versions.defer("text"):
-        pass
+        version.file.storage.delete(version.file.name or "")
     document.delete()

@@ -17,7 +17,7 @@ MAX_SENTENCES_BELOW_HEADING = 4
 MAX_ITEMS = 8  # of a list that is quoted whole for the sake of one item
 CLOSE = 0.05  # how far behind the best another sentence may be
 NEXT_IS_CLOSE = 0.45  # the same for a sentence that goes on where the best one stops
-SAME_QUESTION = 0.66  # cosine of a heading and a question that ask the same
+SAME_QUESTION, SAME_HEADING = 0.55, 0.66  # cosine from which a question, or a title, above a text asks the same
 MAX_UNITS = 600
 FOLLOWS_UP = re.compile(r"\W*(and|what about|how about|and what|y|qué hay de)\b|\W*(那么?|还有)", re.IGNORECASE)
 SAME_WORDS = 0.7  # share of words from which two sentences say the same
@@ -78,12 +78,12 @@ class _Page:
 
     def answer_below_heading(self, best: Scored) -> list[Unit]:
         """Under a heading that asks the same question, all that stands there is the answer, if it is short."""
-        heading = (best.unit.passage, best.unit.heading)
-        if best.about < SAME_QUESTION or best.unit.kind == "row":
+        needed = SAME_QUESTION if best.unit.answers_a_question else SAME_HEADING
+        if best.about < needed or best.unit.kind == "row":
             return []
-        below = [s.unit for s in self.scored if (s.unit.passage, s.unit.heading) == heading]
-        sentences = [unit for unit in below if unit.kind == "sentence"]
-        if len(sentences) > MAX_SENTENCES_BELOW_HEADING or any(unit.kind == "row" for unit in below):
+        heading = (best.unit.passage, best.unit.heading)
+        below = [s.unit for s in self.scored if (s.unit.passage, s.unit.heading) == heading and s.unit.kind != "row"]
+        if sum(unit.kind == "sentence" for unit in below) > MAX_SENTENCES_BELOW_HEADING:
             return []
         return [whole for unit in below for whole in self._whole(unit)]
 

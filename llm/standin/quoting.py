@@ -11,7 +11,6 @@ from llm.standin.languages import IDEOGRAPHS
 from llm.standin.prompt import Passage
 from llm.standin.units import Unit
 
-FOREIGN_MARK = re.compile(r"\s?\[\d{1,3}\]")  # a footnote of the source would read as one of our citations
 MAX_WORDS = 90
 ENDS = ".!?…:;。！？：；"
 LEANING = re.compile(
@@ -62,7 +61,7 @@ def _sentence(unit: Unit) -> str:
 
 
 def _clean(text: str) -> str:
-    words = FOREIGN_MARK.sub("", text).split()
+    words = text.split()
     return " ".join(words[:MAX_WORDS]) + (" …" if len(words) > MAX_WORDS else "")
 
 

@@ -17,6 +17,7 @@ from llm.standin.units import Unit, gather
 
 HEADING_COUNTS, PASSAGE_COUNTS, PREFIX_COUNTS = 0.6, 0.3, 0.7  # of a word found in the sentence itself
 PREFIX_LETTERS, PREFIX_SHARE = 5, 0.75
+QUESTION_ABOVE_COUNTS = 0.75  # of the cosine with the question that an answer stands below
 LATER_PASSAGE = 0.01  # search put the better passages first
 STEPS_FOR_HOW = 0.06
 FIGURE_FOR_HOW_MUCH = 0.04
@@ -89,7 +90,10 @@ def _meanings(
     rows = embedder.recall([question, *alone, *placed, *headings])
     cosines = rows[1:] @ rows[0]
     of_alone, of_placed, of_headings = np.split(cosines, 3)
-    return list((of_alone + of_placed) / 2), list(of_headings)
+    meanings = (of_alone + of_placed) / 2
+    below_questions = np.array([unit.answers_a_question for unit in units])
+    meanings[below_questions] = np.maximum(meanings, QUESTION_ABOVE_COUNTS * of_headings)[below_questions]
+    return list(meanings), list(of_headings)
 
 
 def _suits(question: str, unit: Unit) -> float:

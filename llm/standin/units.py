@@ -13,6 +13,7 @@ from llm.standin.prompt import Passage
 HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 ORDERED = re.compile(r"(?:step\s+|paso\s+|第)?(\d{1,2}|[一二三四五六七八九十])[.):：、步]\s*(?=\S)", re.IGNORECASE)
 BULLET = re.compile(r"[-*•‣▪●◦·–+]\s+(?=\S)")
+FOOTNOTE = re.compile(r"\s?\[\d{1,3}\](?!\()")  # would read as one of our citations
 ROW = re.compile(r"\|(.+)\|$")
 RULE = re.compile(r"[\s|:=_*-]+$")
 SPEAKER = re.compile(r"^(?:Q|A|P|R|问|答)\s*[:：]\s*")
@@ -47,6 +48,11 @@ class Unit:
     def context(self) -> str:
         """All that heads it."""
         return " ".join(part for part in (self.heading, self.lead_in) if part)
+
+    @property
+    def answers_a_question(self) -> bool:
+        """Whether it stands below a question, as in a list of questions and answers."""
+        return self.heading.endswith(("?", "？")) and self.kind != "row"
 
     @property
     def is_steps(self) -> bool:
@@ -162,7 +168,7 @@ def _looks_like_heading(line: str) -> bool:
 
 def _lines(text: str) -> Iterator[str]:
     """Lines made whole: those that only the width of a page had broken are joined again."""
-    raw = [" ".join(line.split()) for line in _break_inline_steps(text).splitlines()]
+    raw = [" ".join(line.split()) for line in _break_inline_steps(FOOTNOTE.sub("", text)).splitlines()]
     width = max((len(line) for line in raw), default=0)
     whole = ""
     for line in raw:

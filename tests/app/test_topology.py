@@ -182,6 +182,18 @@ def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(running: 
     assert set(found) == {topology.rows(counts, version)[0][0]}
 
 
+def test_a_dump_brings_back_documents_chats_and_indexes(running: Topology, tmp_path: Path):
+    dump = tmp_path / "frontdesk.dump"
+    running.run_client("pg_dump", "--format=custom", f"--file={dump}", "frontdesk")
+    running.run_client("createdb", "restored")
+    running.run_client("pg_restore", "--clean", "--if-exists", "--exit-on-error", "--dbname=restored", dump)
+    counted = """SELECT (SELECT count(*) FROM chat_reply), (SELECT count(*) FROM knowledge_chunk),
+        (SELECT count(*) FROM knowledge_embedding), (SELECT count(*) FROM pg_indexes WHERE schemaname = 'public')"""
+    before, after = (running.rows(counted, database=name) for name in ("frontdesk", "restored"))
+    assert after == before
+    assert 0 not in after[0]
+
+
 def test_the_scheduler_asks_for_its_rounds(running: Topology):
     running.scheduler_has_said("Sending due task knowledge.tasks.reap")
 

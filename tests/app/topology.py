@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -83,7 +84,8 @@ class Topology:
 
     def process(self, name: str, command: list[str]) -> Process:
         """One that is ready as soon as it runs."""
-        return Process(name, command, notes=self.home.notes, environment=self.environment, folder=self.tree)
+        environment = self.compose.services[name].environment | self.environment
+        return Process(name, command, notes=self.home.notes, environment=environment, folder=self.tree)
 
     def manage(self, *words: str) -> str:
         """The output of one of Django's commands, run as in the web container."""
@@ -96,9 +98,15 @@ class Topology:
         """Of web process 1 or 2."""
         return f"http://{HOST}:{self.ports[f'web-{number}']}"
 
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+    def run_client(self, program: str, *words: str | Path) -> None:
+        """One of Postgres' own programs, against the server on TCP."""
+        place = {"PGHOST": HOST, "PGPORT": str(self.ports["postgres"]), "PGUSER": NAME}
+        password = {"PGPASSWORD": PASSWORDS["POSTGRES_PASSWORD"]}
+        subprocess.run([self.postgres.binaries / program, *words], env=place | password, check=True)
+
+    def rows(self, query: str, *values: object, database: str = NAME) -> list[tuple[Any, ...]]:
         """What a query finds, asked with the password over TCP."""
-        with psycopg.connect(self.environment["DATABASE_URL"]) as session:
+        with psycopg.connect(self.environment["DATABASE_URL"], dbname=database) as session:
             return session.execute(query.encode(), values).fetchall()
 
     def eventually(self, query: str, *values: object, is_so: Callable[[Any], bool] = bool, seconds: float = 20) -> Any:
