@@ -12,7 +12,8 @@ import llm
 from chat.citations import CitedText
 from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Delayed, Event, SourcesFound
-from chat.prompting import messages_for, prompt
+from chat.prompting import languages_of, messages_for, prompt
+from knowledge.languages import likeliest_language
 from knowledge.search import Found, search
 
 
@@ -25,7 +26,7 @@ async def answer(turn: Turn, *, purpose: str = "answer") -> AsyncGenerator[Event
     found = await _find(turn)
     yield SourcesFound(found.passages, found.limited)
     if not found.passages:
-        text = prompt("unknown")
+        text = prompt("unknown", likeliest_language(turn.question, languages_of("unknown")))
         yield AnswerDelta(text)
         yield Answered(text, "stop", "", ())
         return

@@ -18,13 +18,24 @@ HISTORY_CHARACTERS = 6_000  # of earlier exchanges: about 1,500 tokens, so that 
 
 
 @cache
-def _template(name: str) -> Template:
-    return Template((PROMPTS / f"{name}.md").read_text(encoding="utf-8").strip())
+def _template(name: str, language: str) -> Template:
+    translated = PROMPTS / f"{name}.{language}.md"
+    file = translated if translated.exists() else PROMPTS / f"{name}.md"
+    return Template(file.read_text(encoding="utf-8").strip())
 
 
-def prompt(name: str, **values: str) -> str:
-    """The prompt of that name with its `$names` filled in. Raises KeyError where one is missing."""
-    return _template(name).substitute(values)
+def prompt(name: str, language: str = "en", **values: str) -> str:
+    """The prompt of that name with its `$names` filled in, in a language that it is written in, else in English.
+
+    Raises KeyError where a name is missing.
+    """
+    return _template(name, language).substitute(values)
+
+
+@cache
+def languages_of(name: str) -> frozenset[str]:
+    """The languages that a prompt is written in."""
+    return frozenset({"en", *(file.suffixes[0].lstrip(".") for file in PROMPTS.glob(f"{name}.*.md"))})
 
 
 def messages_for(turn: Turn, passages: tuple[Passage, ...]) -> list[Message]:
