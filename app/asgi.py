@@ -14,6 +14,7 @@ http = get_asgi_application()
 from django.conf import settings  # noqa: E402  (what follows needs the apps loaded)
 
 import llm  # noqa: E402
+from app.request_size import limited  # noqa: E402
 from chat import live  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 
@@ -33,7 +34,7 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": limited(http),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         "lifespan": lifespan,
     }

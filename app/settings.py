@@ -248,6 +248,7 @@ LLM_BREAKER_SECONDS = env.float("LLM_BREAKER_SECONDS", default=30.0)
 
 # ── knowledge: what the assistant may know ───────────────────────────────────
 KNOWLEDGE_MAX_FILE_MB = env.int("KNOWLEDGE_MAX_FILE_MB", default=25)
+KNOWLEDGE_MAX_UPLOAD_MB = env.int("KNOWLEDGE_MAX_UPLOAD_MB", default=100)  # all files of one upload
 KNOWLEDGE_MAX_PAGES = env.int("KNOWLEDGE_MAX_PAGES", default=2000)
 KNOWLEDGE_MAX_CHARACTERS = env.int("KNOWLEDGE_MAX_CHARACTERS", default=5_000_000)
 KNOWLEDGE_PARSE_SECONDS = env.int("KNOWLEDGE_PARSE_SECONDS", default=60)

@@ -12,12 +12,14 @@ import numpy as np
 
 from llm.standin.embedder import Embedder
 from llm.standin.languages import Language
+from llm.standin.minilm import Floats
 from llm.standin.prompt import Passage
 from llm.standin.units import Unit, gather
 
 HEADING_COUNTS, PASSAGE_COUNTS, PREFIX_COUNTS = 0.6, 0.3, 0.7  # of a word found in the sentence itself
 PREFIX_LETTERS, PREFIX_SHARE = 5, 0.75
 QUESTION_ABOVE_COUNTS = 0.75  # of the cosine with the question that an answer stands below
+LIKELY = 16  # that many are read once more under their heading
 LATER_PASSAGE = 0.01  # search put the better passages first
 STEPS_FOR_HOW = 0.06
 FIGURE_FOR_HOW_MUCH = 0.04
@@ -51,20 +53,20 @@ def score(
     if not candidates:
         return []
     words = _Words(question, passages, candidates, language)
+    covers = np.array([words.cover(n, unit) for n, unit in enumerate(candidates)], np.float32)
     if language.decides:
-        meanings, headings = _meanings(question, passages, candidates, embedder)
+        meanings, headings = _meanings(question, passages, candidates, covers, embedder)
     else:
-        meanings, headings = [0.0] * len(candidates), [words.shared_with(unit.heading) for unit in candidates]
+        meanings, headings = covers, np.array([words.shared_with(unit.heading) for unit in candidates], np.float32)
+    ranks = language.ranks * meanings + (1 - language.ranks) * covers
+    evidence = language.decides * meanings + (1 - language.decides) * covers
     scored = []
-    for n, (unit, meaning, heading) in enumerate(zip(candidates, meanings, headings, strict=True)):
-        cover = words.cover(n, unit)
-        rank = language.ranks * meaning + (1 - language.ranks) * cover
-        rank += _suits(question, unit) - LATER_PASSAGE * unit.passage
-        evidence = language.decides * meaning + (1 - language.decides) * cover
+    for n, unit in enumerate(candidates):
+        rank = ranks[n] + _suits(question, unit) - LATER_PASSAGE * unit.passage
         needed = language.enough + (NAME_IS_MISSING if words.a_name_is_missing else 0)
         if words.has_all(n):
             needed = min(needed, ALL_WORDS_ENOUGH)
-        scored.append(Scored(unit, float(rank), float(evidence / needed), float(heading)))
+        scored.append(Scored(unit, float(rank), float(evidence[n] / needed), float(headings[n])))
     return scored
 
 
@@ -81,19 +83,18 @@ def _with_lists(units: Sequence[Unit]) -> list[Unit]:
 
 
 def _meanings(
-    question: str, passages: Sequence[Passage], units: Sequence[Unit], embedder: Embedder
-) -> tuple[list[float], list[float]]:
-    """Cosines with the question: of each unit, alone and under its heading averaged, and of the heading."""
-    alone = [unit.text for unit in units]
-    placed = [f"{passages[unit.passage].title}. {unit.context}: {unit.text}" for unit in units]
+    question: str, passages: Sequence[Passage], units: Sequence[Unit], covers: Floats, embedder: Embedder
+) -> tuple[Floats, Floats]:
+    """Cosines with the question: of the units, likely ones averaged with theirs under the heading, and of headings."""
     headings = [unit.heading or passages[unit.passage].title or unit.text for unit in units]
-    rows = embedder.recall([question, *alone, *placed, *headings])
-    cosines = rows[1:] @ rows[0]
-    of_alone, of_placed, of_headings = np.split(cosines, 3)
-    meanings = (of_alone + of_placed) / 2
+    asked, *rows = embedder.recall([question, *(unit.text for unit in units), *headings])
+    meanings, of_headings = np.split(np.stack(rows) @ asked, 2)
+    likely = np.argsort(-(meanings + of_headings / 2 + covers), kind="stable")[:LIKELY]
+    placed = [f"{passages[units[n].passage].title}. {units[n].context}: {units[n].text}" for n in likely]
+    meanings[likely] = (meanings[likely] + embedder.recall(placed) @ asked) / 2
     below_questions = np.array([unit.answers_a_question for unit in units])
     meanings[below_questions] = np.maximum(meanings, QUESTION_ABOVE_COUNTS * of_headings)[below_questions]
-    return list(meanings), list(of_headings)
+    return meanings, of_headings
 
 
 def _suits(question: str, unit: Unit) -> float:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +60,17 @@ class Topology:
 
     def start(self) -> None:
         """Start it in the order that the compose file asks for."""
-        self._make_tree()
+        self._copy_tree()
         self._use_migrated_data()
         self.redis.launch()
         self.standin.launch()
         self.postgres.start()
         self._set_password()
         self.redis.wait_until_ready()
-        self.process("migrate", self._command("migrate")).run()
+        with ThreadPoolExecutor(1) as beside:  # at the same time, as they need nothing of each other
+            collected = beside.submit(self.manage, "collectstatic", "--noinput", "--verbosity", "0")
+            self.process("migrate", self._command("migrate")).run()
+            collected.result()
         self.make_whole()
 
     def make_whole(self) -> None:
@@ -119,6 +125,16 @@ class Topology:
             assert time.monotonic() < deadline, f"{query} still finds {found}"
             time.sleep(0.05)
 
+    @contextmanager
+    def standin_frozen(self) -> Iterator[None]:
+        """The model's server takes connections and answers none of them."""
+        assert self.standin.child
+        self.standin.child.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.standin.child.send_signal(signal.SIGCONT)
+
     def send_task(self, name: str) -> None:
         """What the scheduler does when a round is due."""
         with Celery(broker=self.environment["REDIS_URL"]) as sender:
@@ -157,14 +173,13 @@ class Topology:
         if kept.exists():
             copy(kept, self.postgres.data, self.home)
 
-    def _make_tree(self) -> None:
-        ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    def _copy_tree(self) -> None:
+        """What `.dockerignore` names, with compiled modules where there are some."""
         lines = (ROOT / ".dockerignore").read_text().splitlines()
         for name in (line.removeprefix("!") for line in lines if line.startswith("!")):
             source, target = ROOT / name, self.tree / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(source, target, ignore=ignored) if source.is_dir() else shutil.copy(source, target)
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+            shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
 
     def _web(self, name: str, **more: str) -> Server:
         command = json.loads(Dockerfile((ROOT / "Dockerfile").read_text()).only("CMD"))
