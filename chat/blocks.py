@@ -1,4 +1,8 @@
-"""Cuts growing Markdown into blocks: a finished block is rendered once, the open one is shown as plain text."""
+"""Cuts growing Markdown into blocks: a finished block is rendered once, the open one is shown as plain text.
+
+A block ends at a blank line that a new block follows. A list goes on over blank lines, and so does a fenced block
+until its fence is closed. Each line is read once, however the text comes in.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +21,18 @@ class Blocks:
 
     finished: list[str] = field(default_factory=list)
     open: str = ""
+    _read: int = 0  # how much of `open` are whole lines that have been looked at
+    _fence: str = ""
+    _is_list: bool = False
+    _after_blank: bool = False
 
     def feed(self, text: str) -> None:
         """Add text and finish each block that can no longer grow."""
         self.open += text
-        if "\n" in self.open:
-            *ended, self.open = split(self.open)
-            self.finished += ended
+        *lines, begun = self.open[self._read :].split("\n")
+        for line in lines:
+            self._take(line + "\n")
+        self._end_block_before(begun)
 
     def finish(self) -> None:
         """The text is over: the open block is finished too."""
@@ -35,6 +44,26 @@ class Blocks:
     def text(self) -> str:
         return "".join(self.finished) + self.open
 
+    def _take(self, line: str) -> None:
+        """Read a whole line of the open block, or the first one of the next."""
+        self._end_block_before(line)
+        if not self._read:
+            self._is_list = bool(LIST_ITEM.match(line))
+        self._read += len(line)
+        self._fence = _fence_after(self._fence, line)
+        self._after_blank = not line.strip()
+
+    def _end_block_before(self, line: str) -> None:
+        """Finish the open block if this line, perhaps only begun, shows that another one begins."""
+        if self._after_blank and not self._fence and line.strip() and not self._continues(line):
+            self.finished.append(self.open[: self._read])
+            self.open = self.open[self._read :]
+            self._read, self._after_blank = 0, False
+
+    def _continues(self, line: str) -> bool:
+        """Whether a line after a blank one still belongs to the list that the block is."""
+        return self._is_list and any(pattern.match(line) for pattern in (LIST_ITEM, INDENTED, UNDECIDED))
+
 
 def of(text: str) -> Blocks:
     """The blocks of a text that is whole."""
@@ -42,30 +71,6 @@ def of(text: str) -> Blocks:
     blocks.feed(text)
     blocks.finish()
     return blocks
-
-
-def split(text: str) -> list[str]:
-    """Cut text where a blank line is followed by a new block; the last piece may still grow.
-
-    A list goes on over blank lines, and so does a fenced block until its fence is closed.
-    """
-    blocks: list[str] = []
-    current: list[str] = []
-    fence = ""
-    for line in text.splitlines(keepends=True):
-        after_blank = bool(current) and not current[-1].strip()
-        if after_blank and not fence and line.strip() and not _continues(current, line):
-            blocks.append("".join(current))
-            current = []
-        current.append(line)
-        fence = _fence_after(fence, line)
-    return [*blocks, "".join(current)]
-
-
-def _continues(block: list[str], line: str) -> bool:
-    """Whether a line after a blank one still belongs to the list that the block is."""
-    is_list = bool(LIST_ITEM.match(block[0]))
-    return is_list and any(pattern.match(line) for pattern in (LIST_ITEM, INDENTED, UNDECIDED))
 
 
 def _fence_after(fence: str, line: str) -> str:

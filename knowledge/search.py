@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 from django.db.models import Sum
 from pgvector import HalfVector
@@ -45,10 +44,22 @@ KNOWN_LANGUAGE = 1.0  # weight of the meaning, beside 1 for the words
 UNKNOWN_LANGUAGE = 0.01  # where the model never learned the question's language, it may only break ties
 PASSAGES_OF_A_DOCUMENT = 2  # so that one document cannot crowd out the others
 EXACT_BELOW = 20_000  # visible chunks: comparing all of them is quick, and misses none
+COMMON_ABOVE = 5_000  # chunks that say a word: looking at each takes longer than the rest of a search
 SCAN_SETTINGS = """
     SET LOCAL hnsw.iterative_scan = strict_order;
     SET LOCAL hnsw.ef_search = 100;
     SET LOCAL hnsw.max_scan_tuples = 200000;
+"""
+
+# How large a share of the chunks says each of the words; Postgres keeps it for the most common ones.
+SHARES = """
+    SELECT word, share
+    FROM (
+        SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs) AS share
+        FROM pg_stats
+        WHERE schemaname = current_schema() AND tablename = 'knowledge_chunk' AND attname = 'words'
+    ) AS common
+    WHERE word = ANY(%(terms)s)
 """
 
 # The candidates by meaning, in one of three ways. An expression that is no bare distance keeps the index out of it.
@@ -60,7 +71,7 @@ BY_MEANING_EXACTLY = """
     JOIN knowledge_embedding AS embedding ON embedding.chunk_id = chunk.id AND embedding.model_id = {model}
     ORDER BY nullif(1 - (embedding.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})), 'NaN')
              DESC NULLS LAST
-    LIMIT %(by_meaning)s"""
+    LIMIT %(candidates)s"""
 BY_MEANING_WITH_INDEX = """
     SELECT embedding.chunk_id
     FROM knowledge_embedding AS embedding
@@ -68,7 +79,7 @@ BY_MEANING_WITH_INDEX = """
     JOIN visible ON visible.version_id = chunk.version_id
     WHERE embedding.model_id = {model}
     ORDER BY embedding.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
-    LIMIT %(by_meaning)s"""
+    LIMIT %(candidates)s"""
 
 
 @dataclass(frozen=True)
@@ -130,12 +141,9 @@ async def search(question: str, *, viewer: Viewer, top_k: int | None = None) -> 
 
 
 def _library_of(viewer: Viewer) -> _Library:
-    documents = Document.objects.visible_to(viewer).filter(live_version__isnull=False)
-    held = documents.aggregate(
-        chunks=Sum("live_version__chunks_total", default=0),
-        languages=ArrayAgg("live_version__language", distinct=True, default=[]),
-    )
-    return _Library(held["chunks"], tuple(held["languages"]), current_model())
+    documents = Document.objects.visible_to(viewer).filter(live_version__isnull=False).order_by()
+    by_language = dict(documents.values_list("live_version__language").annotate(Sum("live_version__chunks_total")))
+    return _Library(sum(by_language.values()), tuple(by_language), current_model())
 
 
 async def _meaning_of(question: str, language: str, model: EmbeddingModel | None) -> tuple[_Meaning | None, str]:
@@ -155,22 +163,39 @@ async def _meaning_of(question: str, language: str, model: EmbeddingModel | None
 
 def _find(words: list[tuple[str, ...]], viewer: Viewer, library: _Library, meaning: _Meaning | None) -> list[Passage]:
     longest = sorted(words, key=lambda stems: len(stems[0]), reverse=True)[:WORDS_ASKED]
-    values: dict[str, Any] = {
-        "words": [number for number, stems in enumerate(longest) for _ in stems],
-        "terms": [stem for stems in longest for stem in stems],
-        "audiences": [audience.value for audience in viewer.audiences],
-        "chunks": library.chunks,
-        "vector": meaning and meaning.vector,
-        "weight": meaning.weight if meaning else 0,
-        "by_words": CANDIDATES,
-        "by_meaning": CANDIDATES,
-        "k1": K1,
-        "b": B,
-    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SCAN_SETTINGS)
+        common = _common(longest, library)
+        values: dict[str, Any] = {
+            "words": [number for number, stems in enumerate(longest) for _ in stems],
+            "terms": [stem for stems in longest for stem in stems],
+            "common": [common[number] for number, stems in enumerate(longest) for _ in stems],
+            "audiences": [audience.value for audience in viewer.audiences],
+            "chunks": library.chunks,
+            "vector": meaning and meaning.vector,
+            "weight": meaning.weight if meaning else 0,
+            "candidates": CANDIDATES,
+            "k1": K1,
+            "b": B,
+        }
         cursor.execute(_statement(library, meaning), values)
         return [Passage(*row) for row in cursor.fetchall()]
+
+
+def _common(words: list[tuple[str, ...]], library: _Library) -> list[int | None]:
+    """For each word how many chunks say it, as Postgres last estimated, if these are too many to look at every one.
+
+    Such a word tells little: it counts in the score of a passage, but passages are found by the others. The rarest
+    word is always looked up.
+    """
+    if library.chunks < EXACT_BELOW or not words:
+        return [None] * len(words)
+    with connection.cursor() as cursor:
+        cursor.execute(SHARES, {"terms": [stem for stems in words for stem in stems]})
+        shares = dict(cursor.fetchall())
+    counts = [int(max(shares.get(stem, 0) for stem in stems) * library.chunks) for stems in words]
+    limit = max(COMMON_ABOVE, min(counts))
+    return [count if count > limit else None for count in counts]
 
 
 def _statement(library: _Library, meaning: _Meaning | None) -> str:

@@ -2,13 +2,15 @@
 -- Braces are filled by search.py with its own numbers and its candidates by meaning; all values are parameters.
 -- MATERIALIZED stands where Postgres would join in another order: it cannot guess how many rows a word finds.
 WITH
--- the question's words, numbered; a word has a stem for each language of the library
+-- the question's words, numbered; a word has a stem for each language of the library, and, where it is very common,
+-- the number of chunks that say it, which then need not be counted
 asked AS MATERIALIZED (
-    SELECT word, term FROM unnest(%(words)s::int[], %(terms)s::text[]) AS asked (word, term)
+    SELECT word, term, common
+    FROM unnest(%(words)s::int[], %(terms)s::text[], %(common)s::int[]) AS asked (word, term, common)
 ),
 
 -- what the viewer may read: live versions, in collections for the viewer's audiences
-visible AS MATERIALIZED (
+visible AS NOT MATERIALIZED (
     SELECT document.id AS document_id, document.title, document.live_version_id AS version_id
     FROM knowledge_document AS document
     WHERE document.removed_at IS NULL
@@ -23,6 +25,7 @@ matched AS MATERIALIZED (
     SELECT asked.word, chunk.id AS chunk_id, chunk.version_id, chunk.length
     FROM asked
     JOIN knowledge_chunk AS chunk ON chunk.words @@ quote_literal(asked.term)::tsquery
+    WHERE asked.common IS NULL
 ),
 said AS MATERIALIZED (
     SELECT DISTINCT matched.word, matched.chunk_id, matched.length
@@ -32,11 +35,13 @@ said AS MATERIALIZED (
 
 -- what each word tells: much if few chunks say it (its inverse document frequency)
 worth AS MATERIALIZED (
-    SELECT asked.word,
-           ln(1 + (greatest(%(chunks)s, count(said)) - count(said) + 0.5::float8) / (count(said) + 0.5::float8)) AS idf
-    FROM (SELECT DISTINCT word FROM asked) AS asked
-    LEFT JOIN said ON said.word = asked.word
-    GROUP BY asked.word
+    SELECT word, ln(1 + (greatest(%(chunks)s, chunks) - chunks + 0.5::float8) / (chunks + 0.5::float8)) AS idf
+    FROM (
+        SELECT asked.word, coalesce(max(asked.common), count(DISTINCT said.chunk_id)) AS chunks
+        FROM asked
+        LEFT JOIN said ON said.word = asked.word
+        GROUP BY asked.word
+    ) AS spread
 ),
 
 -- the candidates of both kinds
@@ -46,7 +51,7 @@ by_words AS (
     JOIN worth ON worth.word = said.word
     GROUP BY said.chunk_id
     ORDER BY sum(worth.idf) DESC, said.chunk_id
-    LIMIT %(by_words)s
+    LIMIT %(candidates)s
 ),
 by_meaning AS MATERIALIZED (
     {by_meaning}

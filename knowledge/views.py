@@ -25,6 +25,7 @@ from knowledge.guards import for_managers
 from knowledge.ingest import retry
 from knowledge.models import Chunk, Collection, Document, DocumentVersion
 from knowledge.parsers import accepted_extensions
+from knowledge.reembedding import reembedding_progress
 from knowledge.tasks import enqueue
 
 DOCUMENTS_ON_A_PAGE = 50
@@ -180,6 +181,7 @@ def _library(request: HttpRequest, viewer: Viewer, form: UploadForm, outcomes: l
         "undo_minutes": settings.KNOWLEDGE_UNDO_MINUTES,
         "extensions": accepted_extensions(),
         "most_megabytes": settings.KNOWLEDGE_MAX_FILE_MB,
+        "reembedding": reembedding_progress(),
     }
     template = "knowledge/_library.html" if getattr(request, "htmx", False) else "knowledge/documents.html"
     return render(request, template, context)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-
-# Before numpy is imported: one thread per matrix product, since several products run side by side.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+import sys
 
 import uvicorn
 
 from llm.standin.app import create_app
 from llm.standin.reply import Pace
 
+THREADS = {"OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+
 
 def main() -> None:
     """Serves until it is told to stop."""
     options = _parse()
+    _compute_in_single_threads()
     pace = Pace(options.first_token_ms, options.tokens_per_second)
     uvicorn.run(
         create_app(pace),
@@ -27,6 +27,16 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=1,
     )
+
+
+def _compute_in_single_threads() -> None:
+    """One thread per matrix product, since several products run side by side.
+
+    OpenBLAS reads this when numpy is loaded, which importing the package has done: so the process begins anew.
+    """
+    if "OPENBLAS_NUM_THREADS" not in os.environ:
+        os.environ.update({**THREADS, **os.environ})
+        os.execv(sys.executable, [sys.executable, "-m", "llm.standin", *sys.argv[1:]])  # noqa: S606 - ourselves again
 
 
 def _parse() -> argparse.Namespace:

@@ -21,9 +21,12 @@ MAX_RESULT_LINES = 12
 
 async def answer(exchange: Exchange) -> Reply:
     """A tool call if one fits, else an answer: from a tool's result, or quoted from the passages."""
-    if call := tools.choose(exchange.asked, exchange.prompt):
-        return ask_for(call)
-    return say(await asyncio.to_thread(_write, exchange))
+    return await asyncio.to_thread(_answer, exchange)
+
+
+def _answer(exchange: Exchange) -> Reply:
+    call = tools.choose(exchange.asked, exchange.prompt)
+    return ask_for(call) if call else say(_write(exchange))
 
 
 def _write(exchange: Exchange) -> str:
@@ -101,8 +104,9 @@ def _as_json(exchange: Exchange, text: str) -> Any:
     )
     wanted = exchange.asked.response_format
     if isinstance(wanted, JsonSchemaFormat):
-        return shaping.fill(wanted.json_schema.shape, source)
-    instructions = "\n".join(prompt.text_of(message.content) for message in exchange.asked.messages)
-    if keys := list(dict.fromkeys(NAMED_KEY.findall(prompt.PASSAGES.sub("", instructions)))):
+        return shaping.shape(wanted.json_schema.shape, source)
+    texts = (prompt.text_of(message.content) for message in exchange.asked.messages)
+    instructions = "\n".join(prompt.without_passages(text) for text in texts)
+    if keys := list(dict.fromkeys(NAMED_KEY.findall(instructions))):
         return {key: shaping.fill({"type": "string"}, source, key) for key in keys}
     return {"answer": plain, "citations": list(source.citations)}

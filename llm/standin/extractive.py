@@ -15,7 +15,7 @@ from llm.standin.units import Unit
 MAX_PICKS = 3
 MAX_SENTENCES_BELOW_HEADING = 4
 MAX_ITEMS = 8  # of a list that is quoted whole for the sake of one item
-CLOSE = 0.05  # how far behind the best another sentence may be
+CLOSE = 0.04  # how far behind the best another sentence may be
 NEXT_IS_CLOSE = 0.45  # the same for a sentence that goes on where the best one stops
 SAME_QUESTION, SAME_HEADING = 0.55, 0.66  # cosine from which a question, or a title, above a text asks the same
 MAX_UNITS = 600
@@ -37,8 +37,8 @@ def answer(prompt: Prompt, embedder: Embedder, seed: int) -> str:
 
 def find(prompt: Prompt, embedder: Embedder) -> list[Unit]:
     """The units that answer, in the order in which they are to be read; none when nothing does."""
-    language = languages.detect(prompt.question)
     question = prompt.question
+    language = languages.of(question, (passage.text for passage in prompt.passages))
     if prompt.earlier_question and FOLLOWS_UP.match(question):
         question = f"{prompt.earlier_question} {question}"
     parts = [units.split(passage, n) for n, passage in enumerate(prompt.passages)]

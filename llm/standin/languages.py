@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +13,7 @@ import Stemmer
 WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*%?")
 IDEOGRAPHS = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]+")
 SPANISH_MARKS = re.compile(r"[¿¡ñ]")
+ENGLISH_SHARE = 0.12  # of small words among all: prose has a third, a table a tenth, German a twentieth
 CHINESE_SHARE = 0.2  # of the letters: a Chinese question may name an English product
 
 
@@ -89,6 +91,7 @@ SMALL_CHINESE = """
 
 ENGLISH = Language("en", 0.75, 0.92, 0.43, SMALL_ENGLISH, "english")
 SPANISH = Language("es", 0.25, 0.35, 0.4, SMALL_SPANISH, "spanish")
+UNKNOWN = Language("en", 0.25, 0.35, 0.4, SMALL_ENGLISH)  # words as they are; what is said about them is in English
 CHINESE = Language("zh", 0.0, 0.0, 0.24, SMALL_ENGLISH)
 
 
@@ -100,3 +103,14 @@ def detect(text: str) -> Language:
     words = WORD.findall(text.casefold())
     spanish = sum(word in SPANISH.small_words for word in words) + 2 * len(SPANISH_MARKS.findall(text.casefold()))
     return SPANISH if spanish > sum(word in ENGLISH.small_words for word in words) else ENGLISH
+
+
+def of(question: str, texts: Iterable[str]) -> Language:
+    """The language in which a question is matched with texts. English needs at least one text in English."""
+    language = detect(question)
+    return UNKNOWN if language is ENGLISH and not any(map(_is_english, texts)) else language
+
+
+def _is_english(text: str) -> bool:
+    words = WORD.findall(text[:2000].casefold())
+    return sum(word in ENGLISH.small_words for word in words) >= ENGLISH_SHARE * len(words)

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from llm.standin.requests import AssistantMessage, Content, Message, ToolMessage, UserMessage
 
-PASSAGES = re.compile(r"<passages>(.*?)</passages>", re.DOTALL)
-PASSAGE = re.compile(r"<passage\b([^>]*)>(.*?)</passage>", re.DOTALL)
+PASSAGE = re.compile(r"<passage\b([^>]*)>([^<]*(?:<(?!/?passage\b)[^<]*)*)</passage>")  # linear, whatever is sent
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-QUESTION = re.compile(r"<question>(.*?)</question>", re.DOTALL)
 CONTINUE = "<continue/>"
 MAX_QUESTION, MAX_PASSAGE, MAX_PASSAGES = 4000, 20_000, 50  # characters, characters, and how many are read
 
@@ -74,9 +72,8 @@ def _partial(messages: Sequence[Message]) -> str | None:
 
 
 def _passages(text: str) -> list[Passage]:
-    block = PASSAGES.search(text)
     found = []
-    matches = itertools.islice(PASSAGE.finditer(block[1] if block else ""), MAX_PASSAGES)
+    matches = itertools.islice(PASSAGE.finditer(_within(text, "passages") or ""), MAX_PASSAGES)
     for position, match in enumerate(matches, start=1):
         named = {name: html.unescape(value) for name, value in ATTRIBUTE.findall(match[1])}
         number = int(named["number"]) if named.get("number", "").isdecimal() else position
@@ -86,6 +83,18 @@ def _passages(text: str) -> list[Passage]:
 
 
 def _question(text: str) -> str:
-    found = QUESTION.search(text)
-    asked = html.unescape(found[1]) if found else PASSAGES.sub("", text)
+    found = _within(text, "question")
+    asked = without_passages(text) if found is None else html.unescape(found)
     return asked.strip()[:MAX_QUESTION]
+
+
+def without_passages(text: str) -> str:
+    """What the prompt says around the passages."""
+    block = _within(text, "passages")
+    return text if block is None else text.replace(f"<passages>{block}</passages>", "")
+
+
+def _within(text: str, tag: str) -> str | None:
+    _, opening, rest = text.partition(f"<{tag}>")
+    block, closing, _ = rest.partition(f"</{tag}>")
+    return block if opening and closing else None

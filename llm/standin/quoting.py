@@ -43,9 +43,10 @@ def _quote_passage(picks: Sequence[Unit], number: int, language: str) -> str:
 
 def _quote_list(unit: Unit, language: str) -> str:
     lead_in = unit.lead_in
-    if not lead_in and unit.is_steps:
-        is_question = unit.heading.endswith(("?", "？"))
-        lead_in = phrases.STEPS[language] if is_question or not unit.heading else f"{unit.heading}:"
+    if not lead_in and unit.heading and not unit.answers_a_question:
+        lead_in = f"{unit.heading}:"
+    elif not lead_in and unit.is_steps:
+        lead_in = phrases.STEPS[language]
     return "\n".join([*([lead_in, ""] if lead_in else []), *(_clean(item) for item in unit.items)])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llm.standin import languages
@@ -28,6 +28,7 @@ ANSWER = re.compile(r"answer|reply|response|content|output|explanation|reasoning
 IDENTIFIER = re.compile(r"(^|_)(id|number|no|code|reference|order|account|loan|case|ticket)($|_)")
 NEGATION = re.compile(r"\b(not|no|without|never|don't|doesn't|sin|nunca)\b|不|没", re.IGNORECASE)
 MAX_ITEMS = 5
+MAX_DEPTH = 6
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Source:
     sentences: Sequence[str] = ()
     citations: Sequence[int] = ()
     used: set[str] = field(default_factory=set)  # numbers that already fill another field
+    depth: int = 0  # within nested schemas, which may contain themselves
 
     @property
     def is_answer(self) -> bool:
@@ -46,8 +48,16 @@ class Source:
         return bool(self.sentences)
 
 
+def shape(schema: dict[str, Any], source: Source) -> Any:
+    """A whole value for a schema: JSON in any case."""
+    value = fill(schema, source)
+    return required_value(schema, source, schema) if value is MISSING else value
+
+
 def fill(schema: dict[str, Any], source: Source, name: str = "", root: dict[str, Any] | None = None) -> Any:
     """A value that fits the schema, or MISSING when the source has none."""
+    if source.depth >= MAX_DEPTH:
+        return MISSING
     root = root or schema
     schema = _resolve(schema, root)
     if "const" in schema:
@@ -57,18 +67,18 @@ def fill(schema: dict[str, Any], source: Source, name: str = "", root: dict[str,
     kinds = schema.get("type", "object" if "properties" in schema else "string")
     kind = next((k for k in kinds if k != "null"), "null") if isinstance(kinds, list) else kinds
     find = FINDERS.get(kind)
-    return find(schema, source, name, root) if find else None
+    inner = replace(source, depth=source.depth + 1)
+    return find(schema, inner, name, root) if find else None
 
 
-def may_be_null(schema: dict[str, Any], root: dict[str, Any]) -> bool:
+def may_be_null(schema: Any, root: dict[str, Any]) -> bool:
     """Whether null fits the schema."""
+    if not isinstance(schema, dict):
+        return True
     kinds = schema.get("type")
     options = schema.get("anyOf") or schema.get("oneOf") or ()
-    return (
-        kinds == "null"
-        or (isinstance(kinds, list) and "null" in kinds)
-        or any(may_be_null(option, root) for option in options)
-    )
+    is_among = isinstance(kinds, list) and "null" in kinds
+    return kinds == "null" or is_among or any(may_be_null(option, root) for option in options)
 
 
 def required_value(schema: dict[str, Any], source: Source, root: dict[str, Any]) -> Any:
@@ -91,17 +101,25 @@ def words(name: str) -> set[str]:
     return set(languages.ENGLISH.terms(spaced))
 
 
-def _resolve(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+def _resolve(schema: Any, root: dict[str, Any]) -> dict[str, Any]:
+    """The schema itself behind references, alternatives and combinations; `true` is one that says nothing."""
     for _ in range(8):
+        if not isinstance(schema, dict):
+            break
         if "$ref" in schema:
-            schema = root.get("$defs", {}).get(str(schema["$ref"]).rsplit("/", 1)[-1], {})
+            name = str(schema["$ref"]).rsplit("/", 1)[-1]
+            schema = root if name == "#" else root.get("$defs", {}).get(name, {})
         elif options := schema.get("anyOf") or schema.get("oneOf"):
-            schema = next((option for option in options if option.get("type") != "null"), options[0])
+            schema = next((option for option in options if _kind(option) != "null"), options[0])
         elif parts := schema.get("allOf"):
             schema = parts[0]
         else:
             break
-    return schema
+    return schema if isinstance(schema, dict) else {}
+
+
+def _kind(schema: Any) -> Any:
+    return schema.get("type") if isinstance(schema, dict) else None
 
 
 def _fill_object(schema: dict[str, Any], source: Source, _: str, root: dict[str, Any]) -> dict[str, Any]:
@@ -129,9 +147,9 @@ def _fill_array(schema: dict[str, Any], source: Source, name: str, root: dict[st
 def _choose(schema: dict[str, Any], source: Source) -> Any:
     """The option with the most words in the text; digits count, so that "30-year" finds `30_year_fixed`."""
     asked = words(f"{source.text} {source.question}")
-    overlap = {option: len(words(str(option)) & asked) for option in schema["enum"] if option is not None}
-    best = max(overlap, key=lambda option: overlap[option], default=None)
-    return best if best is not None and overlap[best] else schema.get("default", MISSING)
+    options = [option for option in schema["enum"] if option is not None]
+    best = max(options, key=lambda option: len(words(str(option)) & asked), default=None)
+    return best if words(str(best)) & asked else schema.get("default", MISSING)
 
 
 def _decide(schema: dict[str, Any], source: Source, name: str, _: dict[str, Any]) -> Any:

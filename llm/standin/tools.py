@@ -50,7 +50,7 @@ def fit(function: Function, question: str) -> float:
 
 def fill(function: Function, question: str) -> ToolCall:
     """The call with its arguments found in the question."""
-    arguments = shaping.fill(function.parameters, shaping.Source(question))
+    arguments = shaping.shape(function.parameters, shaping.Source(question))
     return ToolCall(function.name, json.dumps(arguments, ensure_ascii=False))
 
 

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+
+from tests.people import ROLES
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +20,11 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def roles(request: pytest.FixtureRequest) -> None:
+    """The groups that a migration made, made anew where a test that commits has emptied the database before."""
+    if marker := request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+        ROLES.make_roles(apps, None)

@@ -176,7 +176,7 @@ def test_f30_a_worker_killed_in_the_middle_of_a_document_loses_nothing(running: 
     running.worker.start()
     assert running.rows(STATE, version) == [("embedding",)]
     running.send_task("knowledge.tasks.reap")
-    running.eventually(STATE, version, is_so="ready".__eq__, seconds=30)
+    running.eventually(STATE, version, is_so="ready".__eq__)
     chunks = """SELECT count(*), count(DISTINCT c.ordinal), max(c.ordinal) + 1, count(e), max(v.chunks_total)
         FROM knowledge_documentversion v JOIN knowledge_chunk c ON c.version_id = v.id
         LEFT JOIN knowledge_embedding e ON e.chunk_id = c.id WHERE v.id = %s"""

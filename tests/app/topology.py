@@ -30,7 +30,7 @@ from tests.app.compose import Compose, Dockerfile, env_file, read
 from tests.services import KEPT, QUICK, copy, state_of_migrations
 
 PASSWORDS = {"POSTGRES_PASSWORD": "pass-of-postgres", "REDIS_PASSWORD": "pass-of-redis"}
-PACE = {"--first-token-ms": "150", "--tokens-per-second": "14"}  # slow enough to be killed in the middle
+PACE = {"--first-token-ms": "150", "--tokens-per-second": "22"}  # slow enough to be killed in the middle
 QUICKER = {
     "SECURE": "false",  # nobody takes HTTPS off here
     "CHAT_STALE_SECONDS": "2",
@@ -59,7 +59,7 @@ class Topology:
         self.scheduler = self.process("scheduler", self._command("scheduler", schedule))
 
     def start(self) -> None:
-        """Start it in the order that the compose file asks for."""
+        """Start it in the order that the compose file asks for, without waiting for the last of it."""
         self._copy_tree()
         self._use_migrated_data()
         self.redis.launch()
@@ -71,15 +71,18 @@ class Topology:
             collected = beside.submit(self.manage, "collectstatic", "--noinput", "--verbosity", "0")
             self.process("migrate", self._command("migrate")).run()
             collected.result()
-        self.make_whole()
+        self.launch()
 
-    def make_whole(self) -> None:
-        """Start what a test has ended, as Docker would, and return when all of it can be used."""
-        parts = [*self.web, self.worker, self.scheduler]
-        for part in parts:
+    def launch(self) -> None:
+        """Start what does not run: at first, and again when a test has ended it."""
+        for part in (*self.web, self.worker, self.scheduler):
             if not part.is_running:
                 part.launch()
-        for part in [self.standin, *parts]:
+
+    def make_whole(self) -> None:
+        """Return when all of it runs and can be used."""
+        self.launch()
+        for part in (self.standin, *self.web):
             part.wait_until_ready()
 
     def stop(self) -> None:
@@ -115,7 +118,7 @@ class Topology:
         with psycopg.connect(self.environment["DATABASE_URL"], dbname=database) as session:
             return session.execute(query.encode(), values).fetchall()
 
-    def eventually(self, query: str, *values: object, is_so: Callable[[Any], bool] = bool, seconds: float = 20) -> Any:
+    def eventually(self, query: str, *values: object, is_so: Callable[[Any], bool] = bool, seconds: float = 60) -> Any:
         """The first value that a query finds, as soon as it is as wanted."""
         deadline = time.monotonic() + seconds
         while True:

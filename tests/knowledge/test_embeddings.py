@@ -7,12 +7,14 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.db import DataError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.embeddings import complete, create_index, current_model, embed_chunks, index_of, register
 from knowledge.models import Chunk, Embedding, EmbeddingModel
 from knowledge.reembedding import LEASE, drop_superseded, reembed, reembedding_progress
 from tests.knowledge.shelves import shelve
+from tests.people import person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,3 +163,11 @@ def test_f60_what_is_no_number_is_not_stored(number: float):
     shelve("One.")
     with pytest.raises(DataError):
         Embedding.objects.update(vector=[number] * 384)
+
+
+def test_staff_see_how_far_the_new_model_has_come(settings, client):
+    shelve("One.", "Two.")
+    client.force_login(person("admin"))
+    assert "The embedding model has changed" not in client.get(reverse("documents")).content.decode()
+    settings.LLM_EMBEDDING_MODEL = OTHER_MODEL
+    assert "The embedding model has changed: 0 of 2 passages" in client.get(reverse("documents")).content.decode()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -239,6 +240,20 @@ def test_f59_the_index_gives_as_many_as_are_asked_and_the_right_ones(monkeypatch
     found = _ids(nearest)
     assert len(found) == search_module.CANDIDATES
     assert len(set(found) & set(exactly)) >= 0.95 * len(exactly)
+
+
+def test_a_word_that_most_chunks_say_is_not_looked_up_but_still_counts(monkeypatch):
+    for n in range(12):
+        shelve(f"A loan of kind {n} has a fee.", embedded=False)
+    shelve("An escrow loan has a yearly review.", title="Escrow", embedded=False)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE knowledge_chunk")
+    monkeypatch.setattr(search_module, "EXACT_BELOW", 0)
+    monkeypatch.setattr(search_module, "COMMON_ABOVE", 5)
+    library = search_module._library_of(VISITOR)
+    assert search_module._common([("loan",), ("escrow",)], library) == [13, None]
+    assert titles(find("escrow loan")) == ["Escrow"]
+    assert len(find("loan").passages) == 6
 
 
 def _crowd(*, staff: int, public: int) -> search_module._Meaning:

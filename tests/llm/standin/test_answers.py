@@ -82,6 +82,12 @@ def test_what_no_passage_says_is_not_known_in_the_language_of_the_question(quote
     assert "[" not in answer
 
 
+def test_in_a_language_that_it_does_not_know_shared_words_decide(quote):
+    german = "Ein Konto lässt sich in den Einstellungen löschen. Die Gebühr beträgt neun Euro im Monat."
+    assert "Die Gebühr beträgt neun Euro im Monat. [1]" in quote("Wie hoch ist die Gebühr im Monat?", german)
+    assert quote("Wer hat das Telefon erfunden?", german).startswith("I don't know")
+
+
 def test_without_passages_nothing_is_known(quote):
     assert quote("How much is a kayak?").startswith("I don't know")
 

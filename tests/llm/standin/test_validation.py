@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from llm.standin import schemas, shaping
+from llm.standin.body import validate
+from llm.standin.errors import ApiError
+from llm.standin.requests import ChatRequest
+from llm.standin.rules import check
 from tests import standin
 
 SAID = [{"role": "user", "content": "Hello, answer in JSON"}]
@@ -117,6 +126,36 @@ def test_control_characters_and_lone_surrogates_come_back_as_json():
     answer = send(b'{"model":"demo-strong","messages":[{"role":"user","content":"a\\u0000\\ud800\\udfff"}]}')
     assert answer.status_code == 200
     assert post({"model": "demo-strong", "messages": [{"role": "user", "content": question}]}).status_code == 200
+
+
+WORDS = st.sampled_from(
+    ["object", "array", "string", "integer", "null", "#", "#/$defs/a", "account", "30_year", "\ud800", ""]
+)
+NAMES = st.sampled_from(["type", "properties", "items", "enum", "anyOf", "$ref", "$defs", "required", "a", "default"])
+ANYTHING = st.recursive(
+    WORDS | st.integers(-9, 9) | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(schema=st.dictionaries(NAMES, ANYTHING, max_size=5))
+def test_any_schema_that_is_taken_is_filled_with_json(schema):
+    sound = {**schema, "type": "object"}
+    if schemas.problem_of_parameters(sound, strict=False) is None:
+        for source in (
+            shaping.Source("My account has 30 years"),
+            shaping.Source("Yes.", sentences=["Yes."], citations=[1]),
+        ):
+            json.dumps(shaping.shape(sound, source))
+
+
+@settings(max_examples=300, deadline=None)
+@given(values=st.dictionaries(st.sampled_from([*ChatRequest.model_fields, "other"]), ANYTHING, max_size=4))
+def test_any_values_are_taken_or_refused(values):
+    with suppress(ApiError):
+        check(validate({"model": "demo-small", "messages": SAID, **values}, ChatRequest))
 
 
 def post(body: dict[str, Any]) -> httpx2.Response:
