@@ -51,7 +51,7 @@ pins: .venv/bin/uv ## Pin the latest versions that are at least seven days old
 # pip knows more ways to a package index than uv: settings of the machine that uv does not read.
 INSTALL = echo "Installing what $(1) names …"; \
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1) || \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $(1)
 
 .venv/bin/uv: requirements-uv.txt
 	@echo "Making .venv …"

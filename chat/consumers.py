@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django import db
 from django.conf import settings
 
 from chat import conversations, fragments, frames, turn, visitors
 from chat.addresses import client_address
 from chat.errors import Unwelcome
 from chat.following import watch
-from chat.live import RUNNING, LiveReply
+from chat.live import RUNNING
 from chat.models import Conversation, Reply
 from knowledge.access import Viewer
 from llm.database import in_database
@@ -44,9 +45,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         await self.accept()
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 (Channels passes it)
-        for task in getattr(self, "following", {}).values():
-            task.cancel()
-        if hasattr(self, "conversation_id"):
+        self._stop_following()
+        with suppress(Exception):  # Redis may be away; this channel hears nothing any more in any case
             await self.channel_layer.group_discard(turn.group_of(self.conversation_id), self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
@@ -94,15 +94,15 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         conversation = await in_database(self._conversation)
         if conversation is None:
             return
-        streaming = await in_database(_streaming, conversation)
-        if conversation.changes != changes or streaming:
-            await self._show(await in_database(fragments.transcript, conversation))
-        for reply_id in streaming:
-            self._follow(reply_id)
+        states = await in_database(_states, conversation)
+        if conversation.changes == changes and Reply.Status.STREAMING not in states.values():
+            self.shown |= states.keys()
+        else:
+            await self._show_all(conversation)
 
     async def _show_opened(self, reply_id: uuid.UUID) -> None:
         """Put a new exchange at the end of the page, or a new variant in its place, and follow it."""
-        if reply_id in self.shown:  # told by its own frame and by the group
+        if reply_id in self.shown:  # told by its own frame and by the group, or sent again after a reload
             return
         self.shown.add(reply_id)
         reply = await in_database(_reply, self.viewer, reply_id)
@@ -110,36 +110,48 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             return
         if reply.variant == 1:
             await self._show(await in_database(fragments.opened, reply))
+            self._follow(reply_id)
         else:
-            await self._show(await in_database(fragments.transcript, reply.conversation))
-        self._follow(reply_id)
+            await self._show_all(reply.conversation)
+
+    async def _show_all(self, conversation: Conversation) -> None:
+        """Show the whole conversation, and follow the reply in it that is being written."""
+        exchanges = await in_database(fragments.exchanges, conversation)
+        await self._show(await in_database(fragments.transcript, conversation, exchanges))
+        for reply in (exchange["reply"] for exchange in exchanges if exchange["reply"]):
+            self.shown |= {variant.pk for variant in reply.variants}
+            if reply.is_streaming:
+                self._follow(reply.id)
 
     def _follow(self, reply_id: uuid.UUID) -> None:
-        if reply_id not in self.following:
-            live = RUNNING.get(reply_id)
-            watch: Coroutine[Any, Any, None] = self._watch(live) if live else self._poll(reply_id)
-            self.following[reply_id] = asyncio.create_task(watch)
+        """From the beginning: what was shown of it before may just have been replaced."""
+        if earlier := self.following.pop(reply_id, None):
+            earlier.cancel()
+        self.following[reply_id] = asyncio.create_task(self._show_until_ended(reply_id))
 
-    async def _watch(self, live: LiveReply) -> None:
-        await watch(live, self._show)
-        await self._show_ended(live.reply_id)
-
-    async def _poll(self, reply_id: uuid.UUID) -> None:
-        """Follow a reply that another process writes: what it has flushed, once a second."""
-        while reply := await in_database(_reply, self.viewer, reply_id):
-            if reply.status != Reply.Status.STREAMING:
-                break
-            await self._show(fragments.reply(await in_database(fragments.of_row, reply)))
+    async def _show_until_ended(self, reply_id: uuid.UUID) -> None:
+        """Show a reply from memory while this process writes it; then by its row, as one of another process."""
+        if live := RUNNING.get(reply_id):
+            await watch(live, self._show)
+        while not await self._show_stored(reply_id):
             await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
-            await in_database(conversations.interrupt_stale)
-        await self._show_ended(reply_id)
-
-    async def _show_ended(self, reply_id: uuid.UUID) -> None:
         self.following.pop(reply_id, None)
-        reply = await in_database(_reply, self.viewer, reply_id)
-        if reply:
-            shown = await in_database(_shown, reply)
-            await self._show(fragments.reply(shown) + fragments.announcement(reply))
+
+    async def _show_stored(self, reply_id: uuid.UUID) -> bool:
+        """Show a reply as it was stored last. Returns whether it has ended; without a database it may not have."""
+        try:
+            await in_database(conversations.interrupt_stale)
+            reply = await in_database(_reply, self.viewer, reply_id)
+            if reply:
+                await self._show(await in_database(fragments.stored, reply))
+        except db.Error as error:
+            log.warning("reply could not be read", reply=str(reply_id), error=type(error).__name__)
+            return False
+        return reply is None or reply.status != Reply.Status.STREAMING
+
+    def _stop_following(self) -> None:
+        for task in self.following.values():
+            task.cancel()
 
     async def _viewer(self) -> Viewer:
         return await in_database(visitors.viewer_of_socket, self.scope["session"])
@@ -152,8 +164,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         try:
             await self.send(html)
         except (RuntimeError, OSError):  # the socket was closed under us, by the server or by the page
-            for task in self.following.values():
-                task.cancel()
+            self._stop_following()
 
 
 def _reply(viewer: Viewer, reply_id: uuid.UUID) -> Reply | None:
@@ -161,9 +172,5 @@ def _reply(viewer: Viewer, reply_id: uuid.UUID) -> Reply | None:
     return rows.filter(pk=reply_id).first()
 
 
-def _shown(reply: Reply) -> fragments.ShownReply:
-    return fragments.of_row(reply, list(reply.question.replies.all()))
-
-
-def _streaming(conversation: Conversation) -> list[uuid.UUID]:
-    return list(conversation.replies.filter(status=Reply.Status.STREAMING).values_list("pk", flat=True))
+def _states(conversation: Conversation) -> dict[uuid.UUID, str]:
+    return dict(conversation.replies.values_list("pk", "status"))

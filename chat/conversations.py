@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from chat.context import Draft, Exchange, Turn
@@ -89,24 +90,23 @@ def close(reply_id: uuid.UUID, *, sources: Sequence[Passage] = (), **end: Any) -
         if not streaming.update(ended_at=timezone.now(), heartbeat_at=timezone.now(), **end):
             return False
         _keep_sources(reply_id, sources)
-        conversation = Conversation.objects.get(replies=reply_id)
-        conversation.changes += 1
-        conversation.save(update_fields=["changes", "updated_at"])
+        Conversation.objects.filter(replies=reply_id).update(changes=F("changes") + 1, updated_at=timezone.now())
     return True
 
 
 def heartbeat(reply_id: uuid.UUID, text: str, sources: Sequence[Passage]) -> bool:
-    """Keep what is written so far. Returns whether somebody has asked to stop."""
+    """Keep what is written so far. Returns whether to go on: nobody asked to stop, nobody has ended or removed it."""
     streaming = Reply.objects.filter(pk=reply_id, status=Reply.Status.STREAMING)
-    if streaming.update(text=text, heartbeat_at=timezone.now()):
-        _keep_sources(reply_id, sources)
-    return Reply.objects.filter(pk=reply_id).exclude(stop_requested_at=None).exists()
+    if not streaming.update(text=text, heartbeat_at=timezone.now()):
+        return False
+    _keep_sources(reply_id, sources)
+    return streaming.filter(stop_requested_at=None).exists()
 
 
-def request_stop(viewer: Viewer, conversation_id: uuid.UUID) -> None:
-    """Ask the process that writes this conversation's reply, whichever it is, to stop."""
+def request_stop(viewer: Viewer, conversation_id: uuid.UUID) -> bool:
+    """Ask the process that writes this viewer's reply, whichever it is, to stop. False: none is being written."""
     streaming = Reply.objects.visible_to(viewer).filter(conversation_id=conversation_id, status=Reply.Status.STREAMING)
-    streaming.update(stop_requested_at=timezone.now())
+    return bool(streaming.update(stop_requested_at=timezone.now()))
 
 
 def interrupt_stale() -> int:

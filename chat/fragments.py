@@ -101,6 +101,12 @@ def reply(shown: ShownReply) -> str:
     return _render("chat/_reply.html", reply=shown, oob=True)
 
 
+def stored(reply_row: Reply) -> str:
+    """A reply as its row has it; one that has ended is announced."""
+    html = reply(of_row(reply_row, list(reply_row.question.replies.all())))
+    return html if reply_row.status == Reply.Status.STREAMING else html + announcement(reply_row)
+
+
 def progress(live: LiveReply, blocks_shown: int) -> str:
     """What has come since `blocks_shown` blocks: the finished ones are added, the open one is replaced."""
     name = live.reply_id
@@ -126,10 +132,9 @@ def exchanges(conversation: Conversation) -> list[dict[str, Any]]:
     ]
 
 
-def transcript(conversation: Conversation) -> str:
-    """The whole list of messages, for a page that has missed something."""
-    whole = {"exchanges": exchanges(conversation), "conversation": conversation}
-    return _render("chat/_messages.html", **whole, oob=True) + welcome_gone()
+def transcript(conversation: Conversation, shown: list[dict[str, Any]]) -> str:
+    """The whole list of messages, for a page that has missed something. `shown` are its `exchanges`."""
+    return _render("chat/_messages.html", conversation=conversation, exchanges=shown, oob=True) + welcome_gone()
 
 
 def opened(reply_row: Reply) -> str:
@@ -170,7 +175,7 @@ def history(viewer: Viewer, current: uuid.UUID) -> str:
 def announcement(reply_row: Reply) -> str:
     """What a screen reader says when a reply has ended: its text once, without its marks."""
     words = re.sub(r"\[\d+\]|[*_`#]", "", reply_row.text) + " " + _ending(reply_row)
-    return format_html('<p id="announcement" role="status" class="visually-hidden" hx-swap-oob="true">{}</p>', words)
+    return format_html('<p id="announcement" hx-swap-oob="innerHTML">{}</p>', words)
 
 
 def _render(partial: str, **context: Any) -> str:

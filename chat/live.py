@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.safestring import SafeString
 
@@ -30,7 +31,8 @@ class LiveReply:
     notice: str = ""
     version: int = 0
     is_over: bool = False
-    task: asyncio.Task[None] | None = None
+    work: asyncio.Task[Any] | None = None  # what Stop cancels
+    task: asyncio.Task[None] | None = None  # the whole turn: the work, and then the closing write
     stop_reason: str = ""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,10 +54,10 @@ class LiveReply:
         self._tell()
 
     def cancel(self, reason: str) -> None:
-        """Stop the turn; it ends with `reason` as its status. Later calls change nothing."""
-        if self.task and not self.stop_reason:
+        """Stop the work; the turn ends with `reason` as its status. Later calls change nothing."""
+        if self.work and not self.stop_reason:
             self.stop_reason = reason
-            self.task.cancel()
+            self.work.cancel()
 
     async def changed_since(self, version: int) -> None:
         """Return as soon as the reply is newer than `version`."""
@@ -82,10 +84,13 @@ def in_conversation(conversation_id: uuid.UUID) -> LiveReply | None:
 
 async def drain(seconds: float) -> None:
     """Let running turns end for `seconds`; interrupt those that are left, and wait until they are stored."""
-    tasks = [live.task for live in RUNNING.values() if live.task]
-    if not tasks:
-        return
-    await asyncio.wait(tasks, timeout=seconds)
+    await _ended(seconds)
     for live in list(RUNNING.values()):
         live.cancel("interrupted")
-    await asyncio.wait(tasks, timeout=5)
+    await _ended(5)
+
+
+async def _ended(seconds: float) -> None:
+    """Return when all turns that run now have ended, or after `seconds`."""
+    if tasks := [live.task for live in RUNNING.values() if live.task]:
+        await asyncio.wait(tasks, timeout=seconds)

@@ -14,8 +14,10 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-LONGEST_BLOCK = 16_000  # characters; what is longer is shown as plain text
-DEEPEST_BRACKETS = 200  # opening brackets; more of them cost quadratic time and are never prose
+# A block beyond one of these is shown as plain text: the parser would take seconds, and it is never prose (A66).
+LONGEST_BLOCK = 16_000  # characters
+MOST_BRACKETS = 200  # opening ones: their cost is quadratic
+MOST_CELLS = 4_000  # of a table, whose rows the parser fills up to the width of its head
 TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "a", "code", "pre", "blockquote", "hr",
         "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
 MARK = re.compile(r"\[(\d{1,3})\](?!\()")
@@ -23,7 +25,7 @@ MARK = re.compile(r"\[(\d{1,3})\](?!\()")
 
 def render(block: str, reply_id: str) -> SafeString:
     """Render one block. `[1]` becomes a link to `#source-<reply_id>-1`."""
-    if len(block) > LONGEST_BLOCK or block.count("[") > DEEPEST_BRACKETS:
+    if _is_costly(block):
         return mark_safe(linebreaks(escape(block)))  # noqa: S308 (escaped in the same breath)
     html = _parser().render(block, {"reply_id": reply_id})
     clean = nh3.clean(
@@ -35,6 +37,12 @@ def render(block: str, reply_id: str) -> SafeString:
         link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(clean)  # noqa: S308 (nh3 has just cleaned it)
+
+
+def _is_costly(block: str) -> bool:
+    lines = block.split("\n")
+    cells = len(lines) * max(line.count("|") for line in lines)
+    return len(block) > LONGEST_BLOCK or block.count("[") > MOST_BRACKETS or cells > MOST_CELLS
 
 
 @cache

@@ -51,6 +51,8 @@ async def _find(turn: Turn) -> Found:
 async def _generate(turn: Turn, found: Found, purpose: str) -> AsyncGenerator[Event, None]:
     cited = CitedText(found.passages, list(turn.draft.sources) if turn.draft else [])
     written = [turn.draft.text] if turn.draft else []
+    room = settings.CHAT_MAX_REPLY_CHARACTERS - sum(map(len, written))
+    reason, model = "length", ""
     with turn.receipt.step("model") as step:
         stream = llm.stream(
             messages_for(turn, found.passages), purpose=purpose, max_tokens=settings.CHAT_MAX_REPLY_TOKENS
@@ -61,13 +63,17 @@ async def _generate(turn: Turn, found: Found, purpose: str) -> AsyncGenerator[Ev
                     case llm.Text(text):
                         if shown := cited.feed(text):
                             written.append(shown)
+                            room -= len(shown)
                             yield AnswerDelta(shown, tuple(cited.cited))
                     case llm.Waiting(seconds):
                         yield Delayed(seconds)
                     case llm.Finished():
-                        finished = piece
-        step |= {"call": str(finished.call_id), "model": finished.served_by, "finish_reason": finished.reason}
+                        reason, model = piece.reason, piece.served_by
+                        step["call"] = str(piece.call_id)
+                if room <= 0:
+                    break
+        step |= {"model": model, "finish_reason": reason}
     if held := cited.finish():
         written.append(held)
         yield AnswerDelta(held, tuple(cited.cited))
-    yield Answered("".join(written), finished.reason, finished.served_by, tuple(cited.cited))
+    yield Answered("".join(written), reason, model, tuple(cited.cited))

@@ -13,11 +13,12 @@ from typing import Any
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from chat import conversations, limits
 from chat.conversations import Opened
 from chat.events import AnswerDelta, Answered, Delayed, Event, SourcesFound
-from chat.live import RUNNING, LiveReply
+from chat.live import RUNNING, LiveReply, in_conversation
 from chat.models import Reply
 from chat.pipeline import answer
 from knowledge.access import Viewer
@@ -26,6 +27,8 @@ from llm.errors import LLMError
 
 log = structlog.get_logger()
 Status = Reply.Status
+CLOSING_PAUSES = (0.5, 1, 2, 4, 8)  # seconds between tries to store a reply's end
+ANNOUNCING_SECONDS = 1  # Redis may be slow or away: the question does not wait for it
 
 
 async def ask(viewer: Viewer, text: str, *, conversation_id: uuid.UUID, client_id: uuid.UUID, address: str) -> Opened:
@@ -50,10 +53,9 @@ async def ask_again(viewer: Viewer, *, reply_id: uuid.UUID, go_on: bool, address
 
 async def stop(viewer: Viewer, conversation_id: uuid.UUID) -> None:
     """Stop the running turn of a conversation, here or in another process; without one nothing happens."""
-    await in_database(conversations.request_stop, viewer, conversation_id)
-    for live in list(RUNNING.values()):
-        if live.conversation_id == conversation_id:
-            live.cancel(Status.STOPPED)
+    is_running = await in_database(conversations.request_stop, viewer, conversation_id)
+    if is_running and (live := in_conversation(conversation_id)):
+        live.cancel(Status.STOPPED)
 
 
 async def finished(reply_id: uuid.UUID) -> None:
@@ -82,32 +84,32 @@ async def _begin(opened: Opened) -> Opened:
         if opened.turn.draft:
             live.write(opened.turn.draft.text, opened.turn.draft.sources)
         RUNNING[opened.reply_id] = live
-        live.task = asyncio.create_task(_run(live, opened), name=f"turn {opened.reply_id}")
+        live.work = asyncio.create_task(_write(live, opened), name=f"work {opened.reply_id}")
+        live.task = asyncio.create_task(_run(live, opened, live.work), name=f"turn {opened.reply_id}")
         await _announce(opened)
     return opened
 
 
-async def _run(live: LiveReply, opened: Opened) -> None:
-    """Consume the pipeline; whatever happens, the closing write is made and cannot be cancelled."""
+async def _run(live: LiveReply, opened: Opened, work: asyncio.Task[dict[str, Any]]) -> None:
+    """See the work to its end and store it. Stop cancels the work and never this, so the closing write is made."""
     heart = asyncio.create_task(_keep(live))
-    end: dict[str, Any] = {"status": Status.FAILED, "failure_code": "internal"}
+    end = await _end_of(work, live)
+    heart.cancel()
+    await _close(live, opened, end)
+
+
+async def _end_of(work: asyncio.Task[dict[str, Any]], live: LiveReply) -> dict[str, Any]:
+    """The end state that the work came to, whatever happened to it."""
     try:
-        end = await _write(live, opened)
+        return await work
     except asyncio.CancelledError:
-        end = {"status": live.stop_reason or Status.INTERRUPTED}
+        return {"status": live.stop_reason or Status.INTERRUPTED}
     except LLMError as error:
         broke_off = bool(live.blocks.text)
-        end = {"status": Status.INTERRUPTED if broke_off else Status.FAILED, "failure_code": error.code}
+        return {"status": Status.INTERRUPTED if broke_off else Status.FAILED, "failure_code": error.code}
     except Exception:
         log.exception("turn failed", reply=str(live.reply_id))
-    finally:
-        heart.cancel()
-        closing = asyncio.create_task(_close(live, opened, end))
-        while not closing.done():
-            try:
-                await asyncio.shield(closing)
-            except asyncio.CancelledError:
-                continue
+        return {"status": Status.FAILED, "failure_code": "internal"}
 
 
 async def _write(live: LiveReply, opened: Opened) -> dict[str, Any]:
@@ -136,9 +138,9 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
 
 async def _close(live: LiveReply, opened: Opened, end: dict[str, Any]) -> None:
     """Store the end state and only then let the followers go and look at it."""
+    end |= {"text": live.blocks.text, "receipt": opened.turn.receipt.as_json()}
     try:
-        end |= {"text": live.blocks.text, "receipt": opened.turn.receipt.as_json()}
-        await in_database(conversations.close, live.reply_id, sources=live.sources, **end)
+        await _store(live, end)
     except Exception:
         log.exception("reply could not be closed; the reaper will", reply=str(live.reply_id))
     finally:
@@ -146,12 +148,24 @@ async def _close(live: LiveReply, opened: Opened, end: dict[str, Any]) -> None:
         live.end()
 
 
+async def _store(live: LiveReply, end: dict[str, Any]) -> None:
+    """Close the row; while the database is away, try again for as long as the row does not look abandoned."""
+    for pause in CLOSING_PAUSES:
+        try:
+            await in_database(conversations.close, live.reply_id, sources=live.sources, **end)
+            return
+        except (OperationalError, InterfaceError) as error:
+            log.warning("reply could not be closed yet", reply=str(live.reply_id), error=type(error).__name__)
+            await asyncio.sleep(pause)
+    await in_database(conversations.close, live.reply_id, sources=live.sources, **end)
+
+
 async def _keep(live: LiveReply) -> None:
-    """Once a second: store what is there, and look whether another process was asked to stop."""
+    """Once a second: store what is there, and look whether to go on, or another process was asked to stop."""
     while True:
         await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
         try:
-            if await in_database(conversations.heartbeat, live.reply_id, live.blocks.text, live.sources):
+            if not await in_database(conversations.heartbeat, live.reply_id, live.blocks.text, live.sources):
                 live.cancel(Status.STOPPED)
         except Exception:
             log.exception("heartbeat failed", reply=str(live.reply_id))
@@ -159,10 +173,10 @@ async def _keep(live: LiveReply) -> None:
 
 async def _announce(opened: Opened) -> None:
     """Tell the other sockets of the conversation, in whatever process, that a reply has begun."""
-    message = {"type": "reply.opened", "reply": str(opened.reply_id), "variant": bool(opened.turn.draft)}
+    message = {"type": "reply.opened", "reply": str(opened.reply_id)}
     try:
-        if layer := get_channel_layer():
-            await layer.group_send(group_of(opened.conversation_id), message)
+        async with asyncio.timeout(ANNOUNCING_SECONDS):
+            await get_channel_layer().group_send(group_of(opened.conversation_id), message)
     except Exception as error:
         log.warning("other tabs could not be told", error=type(error).__name__)
 

@@ -32,6 +32,8 @@ def viewer_of_socket(session: SessionBase) -> Viewer:
     A socket cannot set cookies: without a session of a page nobody is there.
     """
     now: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
+    # After a change of SECRET_KEY Django gives a session a new key (F63): here its cookie would be lost.
+    now.cycle_key = lambda: None  # type: ignore[method-assign]
     request = HttpRequest()
     request.session = now
     return Viewer.of(get_user(request), now.get(KEY, ""))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from llm.standin import tokens
 
+ARGUMENT_PIECE = 12  # characters
 FINGERPRINT = "fp_standin_1"
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -19,6 +20,11 @@ class ToolCall:
 
     name: str
     arguments: str
+
+    @property
+    def pieces(self) -> list[str]:
+        """The arguments as a stream brings them."""
+        return [self.arguments[n : n + ARGUMENT_PIECE] for n in range(0, len(self.arguments), ARGUMENT_PIECE)]
 
     def numbered(self, position: int) -> dict[str, Any]:
         """The call as the API shows it. Its id follows from its content, so that a seed repeats it."""
@@ -59,8 +65,8 @@ class Reply:
 
     @property
     def size(self) -> int:
-        """Completion tokens."""
-        return len(self.pieces) + sum(tokens.estimate(call.name + call.arguments) for call in self.tool_calls)
+        """Completion tokens: as many as a stream of it counts."""
+        return len(self.pieces) + sum(1 + len(call.pieces) for call in self.tool_calls)
 
 
 def say(text: str, **details: Any) -> Reply:

@@ -12,7 +12,6 @@ from llm.standin.reply import Reply
 from llm.standin.requests import ChatRequest
 
 DONE = b"data: [DONE]\n\n"
-ARGUMENT_PIECE = 40  # characters of a tool call's arguments in one event
 _numbers = itertools.count(1)
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -88,9 +87,7 @@ def _tool_deltas(reply: Reply) -> list[dict[str, Any]]:
         opening = call.numbered(n)
         opening["function"] = {"name": call.name, "arguments": ""}
         deltas.append({"index": n, **opening})
-        for start in range(0, len(call.arguments), ARGUMENT_PIECE):
-            piece = call.arguments[start : start + ARGUMENT_PIECE]
-            deltas.append({"index": n, "function": {"arguments": piece}})
+        deltas += [{"index": n, "function": {"arguments": piece}} for piece in call.pieces]
     return deltas
 
 

@@ -45,7 +45,8 @@ class Command(BaseCommand):
     def _print(self, found: dict[str, Any]) -> None:
         self.stdout.write("\n")
         for source in found["sources"]:
-            self.stdout.write(f"[{source['number']}] {source['title']} · {source['place']}")
+            place = f" · {source['place']}" if source["place"] else ""
+            self.stdout.write(f"[{source['number']}] {source['title']}{place}")
         steps = ", ".join(f"{step['step']} {step['ms']} ms" for step in found["steps"])
         self.stdout.write(f"\n{found['model'] or 'no model'} · {found['total_ms']} ms ({steps})")
 

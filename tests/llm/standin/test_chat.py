@@ -181,6 +181,20 @@ def test_the_log_says_what_became_of_a_call(client):
     assert call["completion_tokens"] < 200
 
 
+@pytest.mark.parametrize("question", [QUESTION, "What are the mortgage rates?"])
+def test_the_log_counts_the_tokens_that_the_answer_names(client, question):
+    usages = []
+    for stream in (False, True):
+        options = {"include_usage": True} if stream else None
+        answer = client.chat.completions.create(
+            model="demo-small", messages=ask(question, ARTICLE), tools=[RATES], stream=stream, stream_options=options
+        )
+        usages.append([*answer][-1].usage if stream else answer.usage)
+    logged = {(call["prompt_tokens"], call["completion_tokens"]) for call in standin.calls("demo-small")}
+    assert {(usage.prompt_tokens, usage.completion_tokens) for usage in usages} <= logged
+    assert usages[0] == usages[1]
+
+
 def test_moderations_and_models_answer(client):
     results = client.moderations.create(input=["I want to kill myself", "How do I close my account?"]).results
     assert [result.flagged for result in results] == [True, False]
