@@ -133,7 +133,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         """Show a reply from memory while this process writes it; then by its row, as one of another process."""
         if live := RUNNING.get(reply_id):
             await watch(live, self._show)
-        while not await self._show_stored(reply_id):
+        while not await self._show_stored(reply_id):  # noqa: ASYNC110 (the row may be another process's)
             await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
         self.following.pop(reply_id, None)
 

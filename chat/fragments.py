@@ -58,7 +58,7 @@ class ShownReply:
     @property
     def is_unknown(self) -> bool:
         """A whole answer that cites nothing knows nothing: the page offers what to do next."""
-        return self.status == Reply.Status.DONE and not self.sources
+        return self.status == Reply.Status.DONE and not self.sources and not self.can_continue
 
 
 def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
@@ -81,7 +81,7 @@ def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
         comment=feedback.comment if feedback else "",
         variant=reply.variant,
         variants=siblings,
-        suggestions=list(Starter.objects.all()[:3]) if is_done and not sources else (),
+        suggestions=list(Starter.objects.all()[:3]) if is_done and not sources and not cut else (),
     )
 
 

@@ -174,9 +174,11 @@ async def _keep(live: LiveReply) -> None:
 async def _announce(opened: Opened) -> None:
     """Tell the other sockets of the conversation, in whatever process, that a reply has begun."""
     message = {"type": "reply.opened", "reply": str(opened.reply_id)}
+    layer = get_channel_layer()
+    assert layer, "CHANNEL_LAYERS is set"  # noqa: S101 (for the types)
     try:
         async with asyncio.timeout(ANNOUNCING_SECONDS):
-            await get_channel_layer().group_send(group_of(opened.conversation_id), message)
+            await layer.group_send(group_of(opened.conversation_id), message)
     except Exception as error:
         log.warning("other tabs could not be told", error=type(error).__name__)
 

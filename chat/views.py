@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -38,7 +39,7 @@ async def ask(request: HttpRequest) -> HttpResponse:
     viewer = await in_database(viewer_of, request)
     form = AskForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        raise BadRequest("not the fields of a question")
     fields = form.cleaned_data
     if not has_ticket(viewer, fields["conversation"], fields["ticket"]):
         raise Http404
@@ -51,7 +52,7 @@ async def ask(request: HttpRequest) -> HttpResponse:
             address=client_address(request.META),
         )
     except Unwelcome as problem:
-        return await in_database(_refused, request, viewer, fields, problem)
+        return await in_database(_refused, request, viewer, fields["conversation"], problem, unsent=fields["text"])
     await turn.finished(opened.reply_id)
     return redirect("conversation", opened.conversation_id)
 
@@ -60,16 +61,15 @@ async def ask(request: HttpRequest) -> HttpResponse:
 async def again(request: HttpRequest, reply_id: uuid.UUID) -> HttpResponse:
     """Another variant of a reply, or its continuation, without JavaScript."""
     viewer = await in_database(viewer_of, request)
+    found = await in_database(get_object_or_404, Reply.objects.visible_to(viewer), pk=reply_id)
     form = AgainForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        raise BadRequest("neither again nor continue")
     go_on = form.cleaned_data["type"] == "continue"
     try:
         opened = await turn.ask_again(viewer, reply_id=reply_id, go_on=go_on, address=client_address(request.META))
     except Unwelcome as problem:
-        if problem.code == "not_found":
-            raise Http404 from None
-        return HttpResponse(str(problem), status=_status(problem), content_type="text/plain")
+        return await in_database(_refused, request, viewer, found.conversation_id, problem)
     await turn.finished(opened.reply_id)
     return redirect("conversation", opened.conversation_id)
 
@@ -137,16 +137,19 @@ def _page(
         "history": Conversation.objects.visible_to(viewer).by_age(),
         "starters": Starter.objects.all()[:4],
         "question_limit": settings.CHAT_MAX_QUESTION_CHARACTERS,
+        "too_long": Unwelcome("too_long", limit=settings.CHAT_MAX_QUESTION_CHARACTERS),
         "unsent": unsent,
         "problem": problem,
     }
     return render(request, "chat/conversation.html", context, status=_status(problem) if problem else 200)
 
 
-def _refused(request: HttpRequest, viewer: Viewer, fields: dict[str, Any], problem: Unwelcome) -> HttpResponse:
+def _refused(
+    request: HttpRequest, viewer: Viewer, conversation_id: uuid.UUID, problem: Unwelcome, *, unsent: str = ""
+) -> HttpResponse:
     """The page again, with the reason, and the text still in the field."""
-    found = Conversation.objects.visible_to(viewer).filter(pk=fields["conversation"]).first()
-    page = _page(request, viewer, found, unsent=fields["text"], problem=problem, conversation_id=fields["conversation"])
+    found = Conversation.objects.visible_to(viewer).filter(pk=conversation_id).first()
+    page = _page(request, viewer, found, unsent=unsent, problem=problem, conversation_id=conversation_id)
     if problem.retry_after:
         page["Retry-After"] = str(problem.retry_after)
     return page

@@ -25,14 +25,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Sum
 from pgvector import HalfVector
 
 import llm
 from knowledge.access import Viewer
 from knowledge.embeddings import current_model, distrust, knows_language
 from knowledge.languages import likeliest_language
-from knowledge.models import Document, EmbeddingModel
+from knowledge.models import EmbeddingModel
 from knowledge.words import words_asked
 from llm.database import in_database
 from llm.errors import LLMError
@@ -141,9 +140,14 @@ async def search(question: str, *, viewer: Viewer, top_k: int | None = None) -> 
 
 
 def _library_of(viewer: Viewer) -> _Library:
-    documents = Document.objects.visible_to(viewer).filter(live_version__isnull=False).order_by()
-    by_language = dict(documents.values_list("live_version__language").annotate(Sum("live_version__chunks_total")))
+    with connection.cursor() as cursor:
+        cursor.execute(_sql("library"), {"audiences": _audiences(viewer)})
+        by_language = dict(cursor.fetchall())
     return _Library(sum(by_language.values()), tuple(by_language), current_model())
+
+
+def _audiences(viewer: Viewer) -> list[str]:
+    return [audience.value for audience in viewer.audiences]
 
 
 async def _meaning_of(question: str, language: str, model: EmbeddingModel | None) -> tuple[_Meaning | None, str]:
@@ -170,7 +174,7 @@ def _find(words: list[tuple[str, ...]], viewer: Viewer, library: _Library, meani
             "words": [number for number, stems in enumerate(longest) for _ in stems],
             "terms": [stem for stems in longest for stem in stems],
             "common": [common[number] for number, stems in enumerate(longest) for _ in stems],
-            "audiences": [audience.value for audience in viewer.audiences],
+            "audiences": _audiences(viewer),
             "chunks": library.chunks,
             "vector": meaning and meaning.vector,
             "weight": meaning.weight if meaning else 0,
@@ -204,12 +208,12 @@ def _statement(library: _Library, meaning: _Meaning | None) -> str:
     exactly = BY_MEANING_EXACTLY if library.chunks < EXACT_BELOW else BY_MEANING_WITH_INDEX
     by_meaning = exactly if meaning else NOT_BY_MEANING
     numbers = {"model": int(model), "dimensions": int(dimensions)}
-    return _search_sql().format(by_meaning=by_meaning.format(**numbers), **numbers)
+    return _sql("search").format(by_meaning=by_meaning.format(**numbers), **numbers)
 
 
 @cache
-def _search_sql() -> str:
-    return Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _choose(passages: list[Passage], top_k: int) -> tuple[Passage, ...]:

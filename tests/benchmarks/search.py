@@ -105,7 +105,7 @@ def ingest(files: Sequence[File]) -> Ingested:
     begun = time.monotonic()
     with ThreadPoolExecutor(WORKERS) as pool:
         done = pool.map(lambda file: (file.id, _ingest_one(file, shelf)), files)
-        documents = dict(tqdm(done, total=len(files), desc="documents", disable=None))
+        documents = dict(tqdm(done, total=len(files), desc="documents", mininterval=2))
     seconds = time.monotonic() - begun
     embedding = sum(Call.objects.filter(purpose="ingest").values_list("duration_ms", flat=True)) / 1000
     return Ingested(documents, seconds, embedding / (seconds * WORKERS))
@@ -136,7 +136,7 @@ async def ask(questions: Sequence[Question], *, limit: int | None = None) -> tup
 
     viewer = Viewer(audiences=frozenset(Audience))
     found, times = [], []
-    for question in tqdm(questions[:limit], desc="questions", disable=None):
+    for question in tqdm(questions[:limit], desc="questions", mininterval=2):
         begun = time.perf_counter()
         result = await search(question.text, viewer=viewer, top_k=PASSAGES)
         times.append((time.perf_counter() - begun) * 1000)
