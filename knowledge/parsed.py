@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 BETWEEN_BLOCKS = "\n\n"
+BETWEEN_CELLS = " | "
+
+_sentence_end = re.compile(r"[.!?:;。！？：；]['\")”’]*$")
 
 
 @dataclass(frozen=True)
@@ -76,3 +80,24 @@ class Outline:
         self._levels.append(level)
         self._texts.append(text)
         return self.path
+
+
+def ends_sentence(text: str) -> bool:
+    return bool(_sentence_end.search(text))
+
+
+def labelled(name: str, text: str) -> str:
+    """`Fee: $20`, or `Is there a fee? Yes`."""
+    return f"{name}{' ' if ends_sentence(name) else ': '}{text}" if name else text
+
+
+def row_text(cells: Sequence[str], names: Sequence[str]) -> str:
+    """A row of a table that can stand alone: `Fee: Wire; Amount: $20.`, or without names `Wire | $20`."""
+    if len(cells) != len(names):
+        return BETWEEN_CELLS.join(cells)
+    line = ""
+    for name, cell in zip(names, cells, strict=True):
+        if cell:
+            joint = " " if ends_sentence(line) else "; "
+            line += (joint if line else "") + labelled(name, cell)
+    return line if ends_sentence(line) else f"{line}."

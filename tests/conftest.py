@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -13,6 +14,10 @@ from django.test import override_settings
 
 from llm import breaker
 from tests.server import served
+
+# CI tries the same examples each time: a new one that fails is found at a desk, not on the way to landing.
+hypothesis.settings.register_profile("frontdesk", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("frontdesk")
 
 
 @pytest.fixture(scope="session")

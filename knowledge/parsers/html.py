@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from knowledge.decoding import decode, looks_like_text
+from knowledge.elements import definition_lines, is_block, line_of, list_lines, one_line, table_lines
 from knowledge.parsed import Block, Outline, ParsedDocument
 
 if TYPE_CHECKING:
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
 
 EXTENSIONS = (".html", ".htm", ".xhtml")
 DEEPEST = 200  # levels of elements; what lies deeper is read without its structure
+HEADINGS = "h1, h2, h3, h4, h5, h6"
 MAIN_CONTENT = ("main", "[role=main]", "article")
 NEVER_READ = (
     "script, style, noscript, template, svg, math, canvas, iframe, object, embed, audio, video, "
     "nav, footer, button, select, input, textarea, dialog"
 )
-ON_EVERY_PAGE = "body > header, aside, [role=banner], [role=navigation], [role=contentinfo]"
+ON_EVERY_PAGE = (
+    "body > header, aside, [role=banner], [role=navigation], [role=contentinfo], [role=dialog], "
+    ".breadcrumb, .breadcrumbs, .menu, #menu, .navbar, .topbar, .sidebar, #sidebar, .footer, #footer, "
+    "[class*=cookie-banner], [class*=cookie-notice], [class*=cookie-consent], [id*=cookie-banner], [id*=cookie-consent]"
+)
 HIDDEN = "[hidden], [aria-hidden=true], [style]"
 
 _invisible_style = re.compile(
@@ -26,10 +32,6 @@ _invisible_style = re.compile(
 )
 _element = re.compile(rb"<\s*[a-zA-Z!][^>]*>")
 _declared_charset = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
-_block = re.compile(
-    "address|article|aside|blockquote|body|caption|center|dd|details|div|dt|fieldset|figcaption|figure|form|header|"
-    "hgroup|hr|li|main|p|section|summary|table|tbody|td|tfoot|th|thead|tr"
-)
 _spaces = re.compile(r"[^\S\n]+")
 _around_line_ends = re.compile(r" ?\n ?")
 
@@ -58,7 +60,7 @@ def read_html(page: str, *, title: str = "") -> ParsedDocument:
     reader.read(_main_content(tree))
     reader.end_block()
     return ParsedDocument(
-        title=reader.title or (_one_line(named.text()) if named else ""),
+        title=reader.title or (one_line(named.text()) if named else ""),
         blocks=tuple(reader.blocks),
         language=language[:2].lower(),
         notes=(f"Hidden text was left out, in {hidden} {'place' if hidden == 1 else 'places'}.",) if hidden else (),
@@ -84,11 +86,19 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
     for selector in MAIN_CONTENT:
         found = tree.css(selector)
         if len(found) == 1 and found[0].text(strip=True):
+            for aside in found[0].css("aside"):
+                if _is_mostly_links(aside):
+                    aside.decompose()
             return found[0]
     for node in tree.css(ON_EVERY_PAGE):
         if not node.css_first("h1"):
             node.decompose()
     return tree.body
+
+
+def _is_mostly_links(node: LexborNode) -> bool:
+    of_links, of_headings = (sum(len(part.text()) for part in node.css(kind)) for kind in ("a", HEADINGS))
+    return 2 * of_links > len(line_of(node)) - of_headings
 
 
 class _Reader:
@@ -117,24 +127,24 @@ class _Reader:
         self._inline.clear()
 
     def _read_inside(self, tag: str, node: LexborNode, depth: int) -> None:
-        is_block = bool(_block.fullmatch(tag))
-        if is_block:
+        stands_alone = is_block(tag)
+        if stands_alone:
             self.end_block()
         self.read(node, depth + 1)
-        if is_block:
+        if stands_alone:
             self.end_block()
 
     def _read_structure(self, tag: str, node: LexborNode) -> bool:
         """Read a heading, list, table or preformatted text as one block; False for all other elements."""
-        if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+        if tag in HEADINGS.split(", "):
             self.end_block()
-            self._add_heading(int(tag[1]), _one_line(node.text(separator=" ")))
-        elif tag in {"ul", "ol"}:
-            self._add_whole("\n".join(_list_lines(node, 0)))
+            self._add_heading(int(tag[1]), line_of(node))
+        elif tag in {"ul", "ol"} and not node.css_first("h1, h2, h3, h4"):
+            self._add_whole("\n".join(list_lines(node, 0)))
         elif tag == "table" and not node.css_first("table table, h1, h2, h3, h4"):
-            self._add_whole("\n".join(_table_lines(node)))
+            self._add_whole("\n".join(table_lines(node)))
         elif tag == "dl":
-            self._add_whole("\n".join(_definition_lines(node)))
+            self._add_whole("\n".join(definition_lines(node)))
         elif tag == "pre":
             self._add_whole(node.text().strip("\n"))
         else:
@@ -157,61 +167,6 @@ class _Reader:
     def _add(self, text: str) -> None:
         if text.strip():
             self.blocks.append(Block(text, self._outline.path))
-
-
-def _list_lines(node: LexborNode, depth: int) -> list[str]:
-    """A list as Markdown: `- item` or `1. item`, what is inside an item indented below it."""
-    lines: list[str] = []
-    items = [child for child in node.iter() if child.tag == "li"]
-    for number, item in enumerate(items, _first_number(node)):
-        inner = [child for child in item.iter() if child.tag in {"ul", "ol"}] if depth < DEEPEST else []
-        nested = [line for child in inner for line in _list_lines(child, depth + 1)]
-        for child in inner:
-            child.decompose()
-        mark = f"{number}." if node.tag == "ol" else "-"
-        lines += [f"{'  ' * depth}{mark} {_one_line(item.text(separator=' '))}", *nested]
-    return lines
-
-
-def _first_number(node: LexborNode) -> int:
-    start = node.attributes.get("start") or "1"
-    return int(start) if start.isdecimal() and len(start) < 7 else 1
-
-
-def _table_lines(table: LexborNode) -> list[str]:
-    """A table as one line for each row: `Fee: Wire transfer; Amount: $20.`, so that each row can stand alone."""
-    rows = [[cell for cell in row.iter() if cell.tag in {"td", "th"}] for row in table.css("tr")]
-    rows = [row for row in rows if row]
-    names: list[str] = []
-    if len(rows) > 1 and all(cell.tag == "th" for cell in rows[0]):
-        names = [_one_line(cell.text(separator=" ")) for cell in rows.pop(0)]
-    caption = table.css_first("caption")
-    lines = [_one_line(caption.text(separator=" "))] if caption else []
-    return lines + [_row_line([_one_line(cell.text(separator=" ")) for cell in row], names) for row in rows]
-
-
-def _row_line(cells: list[str], names: list[str]) -> str:
-    if len(cells) != len(names):
-        return " | ".join(cells)
-    pairs = [f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell]
-    return "; ".join(pairs) + "."
-
-
-def _definition_lines(node: LexborNode) -> list[str]:
-    """`Term: definition`, a line each."""
-    lines: list[str] = []
-    term = ""
-    for child in node.css("dt, dd"):
-        text = _one_line(child.text(separator=" "))
-        if child.tag == "dt":
-            term = text
-        elif text:
-            lines.append(f"{term}: {text}" if term else text)
-    return lines
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _tidy(text: str) -> str:

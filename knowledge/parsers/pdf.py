@@ -10,8 +10,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from knowledge.errors import Rejected
-from knowledge.layout import Line, lines_of, read_lines
+from knowledge.layout import read_lines
 from knowledge.limits import check_characters, check_pages
+from knowledge.lines import Line, lines_of
 from knowledge.parsed import ParsedDocument
 
 if TYPE_CHECKING:

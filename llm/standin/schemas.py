@@ -33,7 +33,7 @@ def _problem(schema: Any, path: tuple[str, ...], strict: bool) -> str | None:
 def _problem_of_type(schema: dict[str, Any], path: tuple[str, ...]) -> str | None:
     types = schema.get("type")
     for name in types if isinstance(types, list) else [types]:
-        if name is not None and name not in TYPES:
+        if name is not None and not (isinstance(name, str) and name in TYPES):
             return f"In context={path!r}, {name!r} is not valid under any of the given schemas."
     if "enum" in schema and (not isinstance(schema["enum"], list) or not schema["enum"]):
         return f"In context={path!r}, 'enum' must be an array with at least one value."

@@ -8,15 +8,15 @@ import uuid
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from chat import turn
 from chat.models import Conversation, Feedback, Question, Reply, Source
 from chat.visitors import ticket_for
 from knowledge.access import Viewer
 from llm.database import in_database
 from tests.chat.browserless import Visitor, status_of, text_of
-from tests.chat.conftest import model_calls
+from tests.chat.conftest import ABOUT_CLOSING, model_calls
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("library")]
-ABOUT_CLOSING = "How do I close my account?"
 
 
 @pytest.fixture
@@ -78,11 +78,13 @@ async def test_a60_a_page_of_another_site_cannot_open_the_socket(visitor: Visito
 
 async def test_a03_another_visitors_stop_changes_nothing(visitor: Visitor, stranger: Visitor, settings):
     settings.LLM_STRONG_MODEL = "paced-50-60-40"
+    settings.CHAT_FLUSH_SECONDS = 0.1
     await visitor.load()
     async with visitor.socket() as own, stranger.socket() as other:
         await own.ask(ABOUT_CLOSING)
         await own.frame_with("open-block")
         await other.send(type="stop")
+        await turn.stop(Viewer(visitor="a stranger"), uuid.UUID(visitor.field("conversation")))
         assert status_of(await own.reply()) == "done"
 
 
@@ -136,13 +138,36 @@ async def test_a20_ids_and_owners_in_a_post_are_ignored(mine: Conversation, visi
     assert (feedback.reply_id, feedback.created_at.year > 2000) == (reply.pk, True)
 
 
-async def test_without_javascript_a_question_is_answered_by_a_plain_form(visitor: Visitor):
+async def test_without_javascript_a_question_is_answered_by_plain_forms(visitor: Visitor):
     await visitor.load()
     fields = {name: visitor.field(name) for name in ("conversation", "ticket", "client_id")}
     answer = await visitor.post("/ask/", text=ABOUT_CLOSING, **fields)
     assert answer.status_code == 302
     await visitor.load(answer.headers["location"])
     assert "choose Close account" in text_of(visitor.page)
+    reply = await in_database(Reply.objects.get)
+    answer = await visitor.post(f"/replies/{reply.pk}/again/", type="again")
+    assert answer.status_code == 302
+    await visitor.load(answer.headers["location"])
+    assert "Variant 2 of 2" in (visitor.page.html or "")
+
+
+async def test_a20_a_new_conversation_belongs_to_who_began_it_whatever_is_posted(visitor: Visitor):
+    await visitor.load()
+    fields = {name: visitor.field(name) for name in ("conversation", "ticket", "client_id")}
+    await visitor.post("/ask/", text=ABOUT_CLOSING, customer=1, visitor="v2", title="T", role="admin", **fields)
+    conversation = await in_database(Conversation.objects.get)
+    assert (conversation.customer_id, conversation.title) == (None, ABOUT_CLOSING)
+    assert conversation.visitor != "v2"
+    assert await visitor.load(f"/c/{conversation.pk}/") == 200
+
+
+@pytest.mark.parametrize("missing", ["conversation", "ticket", "client_id"])
+async def test_a54_a_form_without_one_of_its_fields_is_refused(visitor: Visitor, missing: str):
+    await visitor.load()
+    fields = {name: visitor.field(name) for name in ("conversation", "ticket", "client_id") if name != missing}
+    assert (await visitor.post("/ask/", text=ABOUT_CLOSING, **fields)).status_code == 400
+    assert await in_database(Question.objects.count) == 0
 
 
 async def test_a_plain_form_keeps_the_text_that_was_refused(visitor: Visitor):

@@ -1,4 +1,5 @@
 import itertools
+import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +42,12 @@ def test_however_the_text_comes_in_the_blocks_are_the_same(text: str, cuts: list
     assert streamed.text == text
     streamed.finish()
     assert streamed.finished == blocks.of(text).finished
+
+
+def test_a66_a_thousand_items_cost_no_more_than_their_length():
+    growing = Blocks()
+    began = time.monotonic()
+    for _ in range(4000):
+        growing.feed("- a\n")
+        growing.feed("\n")
+    assert time.monotonic() - began < 2

@@ -10,7 +10,8 @@ import pytest
 from knowledge.decoding import decode
 from knowledge.errors import Rejected
 from knowledge.extraction import extract
-from knowledge.layout import Line, read_lines
+from knowledge.layout import read_lines
+from knowledge.lines import Line
 from knowledge.parsed import ParsedDocument
 from knowledge.parsers import format_of, parse
 from tests.knowledge.files import PARAGRAPH, article, pdf, pdf_of_pictures
