@@ -28,7 +28,7 @@ from llm.errors import LLMError
 log = structlog.get_logger()
 Status = Reply.Status
 CLOSING_PAUSES = (0.5, 1, 2, 4, 8)  # seconds between tries to store a reply's end
-ANNOUNCING_SECONDS = 1  # Redis may be slow or away: the question does not wait for it
+ANNOUNCING_SECONDS = 5  # Redis may be slow or away: nobody waits for it
 
 
 async def ask(viewer: Viewer, text: str, *, conversation_id: uuid.UUID, client_id: uuid.UUID, address: str) -> Opened:
@@ -86,16 +86,17 @@ async def _begin(opened: Opened) -> Opened:
         RUNNING[opened.reply_id] = live
         live.work = asyncio.create_task(_write(live, opened), name=f"work {opened.reply_id}")
         live.task = asyncio.create_task(_run(live, opened, live.work), name=f"turn {opened.reply_id}")
-        await _announce(opened)
     return opened
 
 
 async def _run(live: LiveReply, opened: Opened, work: asyncio.Task[dict[str, Any]]) -> None:
     """See the work to its end and store it. Stop cancels the work and never this, so the closing write is made."""
     heart = asyncio.create_task(_keep(live))
+    announcement = asyncio.create_task(_announce(opened))
     end = await _end_of(work, live)
     heart.cancel()
     await _close(live, opened, end)
+    await announcement
 
 
 async def _end_of(work: asyncio.Task[dict[str, Any]], live: LiveReply) -> dict[str, Any]:

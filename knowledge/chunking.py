@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from math import ceil
@@ -24,6 +24,7 @@ LONGEST_HEADING = 500  # characters
 SHORT = 3  # pieces: the sections of a document up to this length are packed whatever their headings
 TINY = 0.5  # of a piece: in a longer one, sections below it may share a piece under different top headings
 ROOM = 1.1  # of a piece: how long packed sections may be, so that no last sentence stands alone
+CRUMB = 0.25  # of a piece: a part up to this length joins its neighbour where both fit into one
 WINDOW = 50_000  # characters that the splitter sees at once: its time grows with the square of one endless word
 UNSPACED_CHARACTER = 0.6  # words: 300 characters of Chinese say about what 180 English words do
 SPARSE_TEXT = 10  # characters that count as a word where there are no words: rulers, dots, base64
@@ -129,9 +130,26 @@ def _cut_text(text: str, words: int) -> Iterator[tuple[int, str]]:
         return
     target = ceil(size / ceil(size / words))
     splitter = TextSplitter.from_callback(lambda part: ceil(size_of(part)), (target, words))
-    for begin, window in _windows(text):
-        for offset, part in splitter.chunk_indices(window):
-            yield begin + offset, part
+    parts = (
+        (begin + offset, part) for begin, window in _windows(text) for offset, part in splitter.chunk_indices(window)
+    )
+    yield from _without_crumbs(parts, text, words)
+
+
+def _without_crumbs(parts: Iterable[tuple[int, str]], text: str, words: int) -> Iterator[tuple[int, str]]:
+    """The parts, a line such as the one that introduces a long table not left alone."""
+    before: tuple[int, str] | None = None
+    for start, part in parts:
+        if before:
+            whole = text[before[0] : start + len(part)]
+            smaller = min(size_of(before[1]), size_of(part))
+            if smaller <= CRUMB * words and size_of(whole) <= words:
+                before = (before[0], whole)
+                continue
+            yield before
+        before = (start, part)
+    if before:
+        yield before
 
 
 def _windows(text: str) -> Iterator[tuple[int, str]]:

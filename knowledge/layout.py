@@ -42,9 +42,7 @@ def _without_running_heads(pages: list[list[Line]], body: float) -> list[Line]:
     marginal = [[line for line in lines if line.in_margin and line.size < LARGER * body] for lines in pages]
     seen = Counter(key for lines in marginal for key in {_place(line) for line in lines})
     repeated = {key for key, count in seen.items() if count > 1 and count * 3 >= len(pages)}
-    dropped = {
-        line for lines in marginal for line in lines if _place(line) in repeated or _holds_page_number(line)
-    }
+    dropped = {line for lines in marginal for line in lines if _place(line) in repeated or _holds_page_number(line)}
     return [line for lines in pages for line in lines if line not in dropped]
 
 
@@ -125,9 +123,7 @@ def _goes_on(group: list[Line], line: Line, levels: dict[Line, int], usual: floa
         return 0 < down < 1.6 * line.size
     if group[0].starts_item and line.x <= group[0].x + 1:
         return False
-    ends_short = ends_sentence(before.text) and len(before.text) < 0.7 * max(
-        len(one.text) for one in group
-    )
+    ends_short = ends_sentence(before.text) and len(before.text) < 0.7 * max(len(one.text) for one in group)
     return 0 < down < APART * max(usual, line.size) and not ends_short
 
 

@@ -65,17 +65,24 @@ class Line:
 def lines_of(pieces: Iterable[Piece], bottom: float, top: float, *, page: int) -> list[Line]:
     """The lines of a page between these heights, from the pieces of text in the order of the file."""
     margin = (top - bottom) * MARGIN
+    pieces = list(pieces)
+    columns = _columns(pieces)
     runs: list[Line] = []
     ended = True
     for text, x, y, size, is_bold in pieces:
         in_margin = not bottom + margin < y < top - margin
         run = Line(text.strip("\n"), x, y, size, is_bold, page, in_margin, end=x + _width(text) * size)
-        if runs and _goes_on(runs[-1], run):
+        if runs and _goes_on(runs[-1], run, may_be_cell=ended or round(x) in columns):
             runs[-1] = _as_one(runs[-1], run, ended)
         else:
             runs.append(run)
         ended = text.endswith("\n")
     return _with_rows([replace(run, text=_tidy(run.text)) for run in runs if run.text.strip()])
+
+
+def _columns(pieces: list[Piece]) -> set[int]:
+    """Where the text goes up again, as after a cell of several lines. Other pieces of a line may begin anywhere."""
+    return {round(piece[1]) for before, piece in pairwise(pieces) if piece[2] - before[2] > piece[3] / 2}
 
 
 def with_dash(text: str) -> str:
@@ -113,12 +120,12 @@ def _same_height(one: Line, other: Line) -> bool:
     return abs(one.y - other.y) < SAME_HEIGHT * max(one.size, other.size)
 
 
-def _goes_on(left: Line, right: Line) -> bool:
+def _goes_on(left: Line, right: Line, *, may_be_cell: bool) -> bool:
     """Whether a piece belongs to the words before it: no gap parts them, or these are the mark of an item."""
     if not _same_height(left, right):
         return False
     is_mark = _mark.fullmatch(left.text) or (left.is_bold and right.is_bold and _section_number.fullmatch(left.text))
-    return bool(is_mark) or right.x - left.end <= GAP * max(left.size, right.size)
+    return not may_be_cell or bool(is_mark) or right.x - left.end <= GAP * max(left.size, right.size)
 
 
 def _as_one(left: Line, right: Line, ended: bool) -> Line:

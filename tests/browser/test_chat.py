@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
 from chat.models import Feedback, Question, Reply, Starter
+from tests import standin
 from tests.factories import CLOSING, article, help_centre
+from tests.people import person, session_of
 
 ABOUT_CLOSING = "How do I delete my account?"
 
@@ -131,6 +134,76 @@ def test_a_question_that_is_too_long_keeps_its_text(page: Page):
     expect(page.get_by_text("4,001 / 4,000")).to_be_visible()
 
 
+def test_a_text_too_long_for_the_socket_is_refused_and_the_socket_lives(page: Page, library: None):
+    page.goto("/")
+    ask(page, "x" * 100_000)
+    expect(page.get_by_role("alert")).to_contain_text("longer than 4000 characters")
+    ask(page)
+    expect(page.get_by_role("alert")).to_be_empty()
+    expect(ended(page)).to_contain_text("choose Close account")
+
+
+def test_f26_when_the_session_is_over_the_page_says_so_and_keeps_the_text(page: Page, library: None):
+    page.goto("/")
+    ask(page)
+    expect(ended(page)).to_be_visible()
+    Session.objects.all().delete()
+    ask(page, "Half a thought")
+    expect(page.get_by_text("Please reload the page")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value("Half a thought")
+    page.goto("/")
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value("Half a thought")
+
+
+def test_what_was_typed_is_kept_for_its_writer_and_conversation_only(page: Page, library: None, live: str):
+    page.context.add_cookies([{"name": "sessionid", "value": session_of(person()), "url": live}])
+    field = page.get_by_role("textbox", name="Your question")
+    page.goto("/")
+    ask(page)
+    expect(ended(page)).to_be_visible()
+    field.fill("My pension number is")
+    page.reload()
+    expect(field).to_have_value("My pension number is")
+    page.goto("/")
+    expect(field).to_have_value("")
+    field.fill("And my address is")
+    page.context.clear_cookies()
+    page.goto("/")
+    expect(field).to_have_value("")
+
+
+def test_focus_stays_where_the_work_is(page: Page, library: None, settings):
+    page.goto("/")
+    ask(page)
+    field = page.get_by_role("textbox", name="Your question")
+    ended(page).get_by_role("button", name="Bad answer").press("Enter")
+    expect(ended(page).get_by_label("What was wrong or missing?")).to_be_visible()
+    expect(ended(page).get_by_role("button", name="Bad answer")).to_be_focused()
+    settings.LLM_STRONG_MODEL = "paced-50-30-400"
+    ended(page).get_by_role("button", name="Answer again").press("Enter")
+    expect(page.locator(".open-block")).not_to_be_empty()
+    expect(field).to_be_focused()
+    page.get_by_role("button", name="Stop").press("Enter")
+    expect(ended(page, "stopped")).to_be_visible()
+    expect(field).to_be_focused()
+
+
+def test_a_reply_is_announced_once_when_it_has_ended(page: Page, library: None, settings):
+    settings.LLM_STRONG_MODEL = "paced-50-30-40"
+    page.goto("/")
+    announcement = page.locator("#announcement")
+    announcement.evaluate(
+        "node => { window.heard = []; const hear = () => window.heard.push(node.textContent);"
+        " new MutationObserver(hear).observe(node, {childList: true}); }"
+    )
+    ask(page)
+    expect(page.locator(".open-block")).not_to_be_empty()
+    expect(announcement).to_be_empty()
+    expect(ended(page)).to_be_visible()
+    expect(announcement).to_contain_text("Token1 token2")
+    assert len(page.evaluate("window.heard")) == 1
+
+
 def test_thumbs_and_a_comment_are_stored(page: Page, library: None):
     page.goto("/")
     ask(page)
@@ -173,6 +246,27 @@ def test_a40_a41_a43_a45_hostile_text_of_a_document_stays_text(page: Page):
     expect(reply.locator(".body").locator("img, script, [hx-get], [onerror]")).to_have_count(0)
     reply.locator(".sources a").first.click()
     expect(reply.locator(".passage")).to_contain_text("<script>alert(2)</script>")
+    assert dialogs == []
+    assert not [url for url in requests if "evil.example" in url or url.endswith("/admin/")]
+
+
+def test_a41_a43_what_the_model_writes_is_inert_while_it_streams_and_after(page: Page, library: None, settings):
+    dialogs: list[str] = []
+    requests: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    page.on("request", lambda request: requests.append(request.url))
+    hostile = (
+        'One <img src=x onerror="alert(1)">\n\nTwo <script>alert(2)</script> ![p](https://evil.example/leak)\n\n'
+        "Three [press](javascript:alert(3)) <a hx-get=/admin/ hx-trigger=load>x</a> and a long end of the story"
+    )
+    page.goto("/")
+    with standin.script({"reply": {"text": hostile, "tokens_per_second": 20}}) as played:
+        settings.LLM_STRONG_MODEL = played.model
+        ask(page)
+        expect(page.locator("[data-status=streaming]")).to_contain_text("Two <script>")
+        expect(page.locator("[data-status=streaming]")).to_contain_text("Three [press")
+        expect(ended(page)).to_contain_text("onerror")
+    expect(ended(page).locator(".body").locator("img, script, [hx-get], [onerror], a")).to_have_count(0)
     assert dialogs == []
     assert not [url for url in requests if "evil.example" in url or url.endswith("/admin/")]
 

@@ -70,6 +70,12 @@ def test_each_piece_of_a_table_can_stand_alone():
     assert all(piece.text.startswith("Fee: Fee number ") for piece in pieces)
 
 
+def test_the_line_that_introduces_a_long_table_is_not_left_alone():
+    rows = "\n".join(f"| Fee number {number} | ${number} |" for number in range(60))
+    pieces = cut(f"# T\n\nAll fees are in dollars.\n\n| Fee | Amount |\n|---|---|\n{rows}")
+    assert pieces[0].text.startswith("All fees are in dollars.\n\nFee: Fee number 0; Amount: $0.\n")
+
+
 def test_chinese_pieces_are_about_300_characters():
     pieces = cut("# 标题\n\n" + "如何关闭账户。请登录后打开设置页面，然后选择关闭账户。" * 50)
     assert len(pieces) == 5

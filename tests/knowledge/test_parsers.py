@@ -6,15 +6,17 @@ import re
 from io import BytesIO
 
 import pytest
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import ListFlowable, Paragraph, SimpleDocTemplate, Table
 
 from knowledge.decoding import decode
 from knowledge.errors import Rejected
 from knowledge.extraction import extract
 from knowledge.layout import read_lines
-from knowledge.lines import Line
+from knowledge.lines import Line, Piece, lines_of
 from knowledge.parsed import ParsedDocument
 from knowledge.parsers import format_of, parse
-from tests.knowledge.files import PARAGRAPH, article, pdf, pdf_of_pictures
+from tests.knowledge.files import PARAGRAPH, STYLES, article, pdf, pdf_of_pictures
 
 RUSSIAN = "Как закрыть счёт. Чтобы закрыть счёт, войдите в личный кабинет и откройте раздел настроек. "
 JAPANESE = "口座を閉鎖する方法。設定を開き、アカウントの閉鎖を選択してください。確認メールが届きます。"
@@ -59,6 +61,20 @@ def test_html_within_markdown_is_read_as_html():
     assert document.text == "Seen.\n\nSeen too."
 
 
+def test_words_set_apart_get_no_space_before_what_follows_them():
+    document = read(
+        "a.md", "# T\n\n## `A`, **b**!\n\n1. Start **autopay**.\n   - Tap **☰**, then **Pay**.\n\n[One](/x)*s*."
+    )
+    assert document.text == "## A, b!\n\n1. Start autopay.\n  - Tap ☰, then Pay.\n\nOnes."
+
+
+def test_a_row_of_a_table_ends_once():
+    document = read(
+        "a.md", "# T\n\n| Fee: | How | Note |\n|---|---|---|\n| Wire | By app. | See<br>*below*. |\n| Stop | Free? | |"
+    )
+    assert document.text == "Fee: Wire; How: By app. Note: See below.\nFee: Stop; How: Free?"
+
+
 # ── HTML ─────────────────────────────────────────────────────────────────────
 def test_html_is_read_without_what_stands_on_every_page():
     document = read(
@@ -70,6 +86,46 @@ def test_html_is_read_without_what_stands_on_every_page():
     )
     assert (document.title, document.language) == ("Fees", "en")
     assert document.text == "A late fee.\nOf $35.\n\nNote this.\n\nAPR: The rate."
+
+
+def test_lists_within_lists_lose_nothing():
+    document = read(
+        "page.html",
+        "<ol start=3><li><p>One</p><div>more<ul><li>inner</ul></div>end</li><ul><li>Loose</ul><li>Two</ol>"
+        "<ul><li><h3>Why?</h3><p>Because.</ul>",
+    )
+    assert document.text == "3. One more end\n  - inner\n  - Loose\n4. Two\n\n## Why?\n\nBecause."
+
+
+def test_terms_and_heads_of_rows_name_what_they_explain():
+    document = read(
+        "page.html",
+        "<dl><dt>POS<dt>TILL<dd>A purchase.<dd>In a shop.<dt>Is it free?<dd>Yes.</dl>"
+        "<table><tr><th>Call<td>555-0142</table>"
+        "<table><tr><th colspan=2>Fees<tr><th>Fee<th>Amount<tr><td>Wire<td>$20</table>",
+    )
+    assert document.text == (
+        "POS, TILL: A purchase.\nPOS, TILL: In a shop.\nIs it free? Yes.\n\n"
+        "Call: 555-0142\n\nFees\nFee: Wire; Amount: $20."
+    )
+
+
+def test_a_page_of_divisions_is_read_without_its_menus():
+    document = read(
+        "page.html",
+        "<div class=topbar>Log in</div><div role=dialog>Cookies?</div><div class='box cookie-notice'>OK</div>"
+        "<div class='menu main'><a>Cards</a><h1>Cards</h1></div><p>Text.</p><div class=sidebar>Popular</div>",
+    )
+    assert (document.title, document.text) == ("Cards", "Cards\n\nText.")
+
+
+def test_an_aside_of_links_is_left_out():
+    document = read(
+        "page.html",
+        "<main><p>Text.</p><aside>See <a>it</a> before you call us.</aside>"
+        "<aside><h3>Related articles</h3><ul><li><a>Fees</a></ul></aside></main>",
+    )
+    assert document.text == "Text.\n\nSee it before you call us."
 
 
 @pytest.mark.parametrize("style", ["display:none", "visibility: hidden", "font-size:0", "opacity: 0.0"])
@@ -107,6 +163,79 @@ def test_a_pdf_becomes_paragraphs_with_headings_and_pages():
         "- First item\n- Second item",
         "Fee | Amount\nLate | $35",
     ]
+
+
+CELL = ParagraphStyle("cell", fontName="Times-Roman", fontSize=9, leading=11)
+LONG = "When the wire is sent; it is not returned when the bank refuses it."
+
+
+def table(*rows: tuple[str, ...], head: str = "<b>%s</b>") -> Table:
+    first = [Paragraph(head % name, CELL) for name in rows[0]]
+    cells = [[Paragraph(cell, CELL) for cell in row] for row in rows[1:]]
+    return Table([first, *cells], colWidths=[80, 40, 120], repeatRows=1, style=[("VALIGN", (0, 0), (-1, -1), "TOP")])
+
+
+def printed(*story: object) -> bytes:
+    out = BytesIO()
+    SimpleDocTemplate(out).build([Paragraph("Fees", STYLES["Title"]), *story])
+    return out.getvalue()
+
+
+def test_cells_of_several_lines_stay_in_their_row_under_their_names():
+    rows = (
+        ("Service", "Fee", "Charged"),
+        ("Wire transfer, domestic, by telephone", "$25", LONG),
+        ("Copy", "$3", "At once."),
+    )
+    content = printed(Paragraph("All fees are in US dollars.", CELL), table(*rows), Paragraph("They may change.", CELL))
+    assert read("fees.pdf", content).text == (
+        "All fees are in US dollars.\n\n"
+        f"Service: Wire transfer, domestic, by telephone; Fee: $25; Charged: {LONG}\n"
+        "Service: Copy; Fee: $3; Charged: At once.\n\nThey may change."
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "row"), [("<b>%s</b>", "Service: Wire 39; Fee: $39; Charged: Then."), ("%s", "Wire 39 | $39 | Then.")]
+)
+def test_the_head_of_a_table_is_no_row_of_the_next_page(head: str, row: str):
+    rows = [(f"Wire {number}", f"${number}", "Then.") for number in range(60)]
+    document = read("fees.pdf", printed(table(("Service", "Fee", "Charged"), *rows, head=head)))
+    assert document.page_count == 2
+    assert document.text.count("Service | Fee") == (0 if row.startswith("Service") else 1)
+    assert row in document.text.split("\n")
+
+
+@pytest.mark.parametrize(("mark", "kind", "read_as"), [("–", "bullet", "-"), ("•", "bullet", "-"), ("%s.", "1", "1.")])
+def test_a_mark_and_its_item_are_parted_by_a_space(mark: str, kind: str, read_as: str):
+    options = {"start": mark} if kind == "bullet" else {"bulletFormat": mark}
+    content = printed(ListFlowable([Paragraph("A <b>government</b>-issued card", CELL)], bulletType=kind, **options))
+    assert read("a.pdf", content).blocks[-1].text == f"{read_as} A government-issued card"
+
+
+def column(x: float, *texts: str) -> list[Piece]:
+    return [(text + "\n", x, 700 - 12 * row, 10, False) for row, text in enumerate(texts)]
+
+
+def test_columns_are_read_one_after_the_other():
+    left = column(50, *["Members have one vote each, and"] * 20, "proxy votes are")
+    right = column(320, "not accepted.", *["The meeting ends at noon on that day,"] * 20)
+    text = read_lines([lines_of([*left, *right], 0, 800, page=1)]).text
+    assert "proxy votes are not accepted. The meeting ends" in text
+    assert "|" not in text
+
+
+def test_a_running_head_of_a_single_page_is_not_in_the_way_of_the_title():
+    pieces = [
+        ("ACME BANK\n", 50.0, 780.0, 8.0, False),
+        ("Fees and more\n", 50.0, 700.0, 20.0, True),
+        *[(f"Sentence {row} of a paragraph.\n", 50.0, 660.0 - 12 * row, 10.0, False) for row in range(5)],
+        ("Members, spring\n", 50.0, 20.0, 8.0, False),
+        ("Page 1 of 3\n", 500.0, 20.0, 8.0, False),
+    ]
+    document = read_lines([lines_of(pieces, 0, 800, page=1)])
+    assert document.title == "Fees and more"
+    assert "Page 1" not in document.text
 
 
 def lines(*texts: str, page: int = 1, size: float = 10) -> list[Line]:
@@ -162,6 +291,38 @@ def test_f43_a_pdf_beyond_repair_is_called_damaged():
 def test_text_is_cut_at_blank_lines():
     document = read("a.txt", "One\r\nmore.\r\n \r\n\r\nTwo.\fThree.\n")
     assert [block.text for block in document.blocks] == ["One\nmore.", "Two.", "Three."]
+
+
+def test_underlined_lines_of_a_text_are_its_title_and_headings():
+    document = read(
+        "dd_v3.txt",
+        "=======\nDEPOSIT\n=======\n\nHow to\n------\n1. Sign in.\n\n  * One\n  * Two\n\n"
+        "Fee     Amount\n----------\nWire    $20\n",
+    )
+    assert document.title == "DEPOSIT"
+    assert [block.text for block in document.blocks] == [
+        "## How to",
+        "1. Sign in.",
+        "* One\n* Two",
+        "Fee     Amount\n----------\nWire    $20",
+    ]
+    assert {block.headings for block in document.blocks} == {("How to",)}
+
+
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        ("Holiday hours 2025", "Holiday hours 2025"),
+        ("# Fees", "Fees"),
+        ("Dear member,", ""),
+        ("We are closed.", ""),
+        ("- One", ""),
+    ],
+)
+def test_a_first_line_that_stands_alone_is_the_title_of_a_text(first: str, title: str):
+    document = read("a.txt", f"{first}\n\nOn 24 December\nwe close at noon.")
+    assert document.title == title
+    assert (first in document.text) == (not title)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
