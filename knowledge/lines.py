@@ -72,7 +72,8 @@ def lines_of(pieces: Iterable[Piece], bottom: float, top: float, *, page: int) -
     for text, x, y, size, is_bold in pieces:
         in_margin = not bottom + margin < y < top - margin
         run = Line(text.strip("\n"), x, y, size, is_bold, page, in_margin, end=x + _width(text) * size)
-        if runs and _goes_on(runs[-1], run, may_be_cell=ended or round(x) in columns):
+        may_be_cell = ended or round(x) in columns or (is_bold and bool(runs) and runs[-1].is_bold)
+        if runs and _goes_on(runs[-1], run, may_be_cell=may_be_cell):
             runs[-1] = _as_one(runs[-1], run, ended)
         else:
             runs.append(run)

@@ -113,3 +113,10 @@ def test_no_file_names_a_place_on_somebodys_machine():
 def test_the_product_imports_nothing_of_the_tests():
     importing = re.compile(r"^\s*(?:from|import) tests\b", re.MULTILINE)
     assert [file.name for file in product(".py") if importing.search(file.read_text())] == []
+
+
+def test_a42_only_known_places_say_that_a_text_is_safe():
+    """Markup that was cleaned in the same breath, and Django's own help texts; never a word of a model."""
+    says_so = re.compile(r"mark_safe\(|SafeString\(|\|safe\b|autoescape off|html_safe")
+    found = {str(file.relative_to(ROOT)) for file in product(".py", ".html") if says_so.search(file.read_text("utf-8"))}
+    assert found == {"chat/markdown.py", "chat/fragments.py", "templates/_fields.html"}

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.factories import help_centre
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -68,3 +70,8 @@ def page(browser: Browser, live: str) -> Iterator[Page]:
     yield page
     context.close()
     assert said == [], "the browser's console is not silent"
+
+
+@pytest.fixture
+def library() -> None:
+    help_centre()
