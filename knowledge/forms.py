@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.files.base import File
+from django.db.models import Model
 
 from knowledge.access import AUDIENCE_WORDS, Viewer
 from knowledge.models import Collection
@@ -32,10 +33,17 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in files]
 
 
+class CollectionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only for the type checker
+    """A collection by its name and by who gets answers from it."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        return f"{obj} ({cast('Collection', obj).audience_words.lower()})"
+
+
 class UploadForm(forms.Form):
     """Files for a collection."""
 
-    collection = forms.ModelChoiceField(queryset=Collection.objects.none(), empty_label=None)
+    collection = CollectionField(queryset=Collection.objects.none(), empty_label=None)
     documents = FilesField()
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:

@@ -176,6 +176,7 @@ def _library(request: HttpRequest, viewer: Viewer, form: UploadForm, outcomes: l
         "chosen": chosen,
         "query": urlencode({name: value for name, value in chosen.items() if value}),
         "filters": [(key, name, counts[key]) for key, name in shelf.STATE_NAMES.items()],
+        "under_way": counts["under_way"],
         "collections": Collection.objects.visible_to(viewer),
         "removed": Document.objects.restorable_by(viewer),
         "undo_minutes": settings.KNOWLEDGE_UNDO_MINUTES,

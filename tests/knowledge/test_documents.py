@@ -78,6 +78,17 @@ def test_a_row_asks_again_only_while_its_document_is_under_way(admin: Client, se
     assert "hx-trigger" not in admin.get(address).content.decode()
 
 
+def test_the_counts_of_states_are_asked_for_again_while_any_document_is_under_way(admin: Client, sent: list[str]):
+    assert 'hx-select="#filters"' in upload(admin, ("late.md", article())).content.decode()
+    DocumentVersion.objects.update(state="ready")
+    assert 'hx-select="#filters"' not in admin.get(reverse("documents")).content.decode()
+
+
+def test_a_place_to_upload_to_says_who_gets_answers_from_it(admin: Client):
+    library("Guides")
+    assert "Guides (everybody)" in words_of(admin.get(reverse("documents")))
+
+
 def test_a_document_shows_its_versions_and_chunks(admin: Client):
     version = ingested("fees.pdf", pdf())
     response = admin.get(reverse("document", args=[version.document_id]))
@@ -113,6 +124,7 @@ def test_a_failed_file_says_why_and_can_be_retried(admin: Client, sent: list[str
     words = words_of(admin.get(reverse("documents")))
     assert "This PDF is damaged" in words
     assert "(damaged)" in words
+    assert "Remove Broken" in words
     admin.post(reverse("retry_version", args=[version.document_id, 1]))
     version.refresh_from_db()
     assert (version.state, version.attempts, sent) == ("queued", 0, [str(version.pk)])
