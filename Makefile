@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	--python-version 3.11 --exclude-newer "7 days"
 
-.PHONY: help run test check bench bench-search bench-chat manage logs pins
+.PHONY: help run test check bench bench-search bench-chat pictures manage logs pins
 
 help: ## List these tasks
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -36,6 +36,9 @@ bench-search: .venv/installed-dev ## Measure search; DATA=file.json chooses the 
 
 bench-chat: .venv/installed-dev ## Measure chats that stream at the same time
 	@$(BIN)/python -m tests.benchmarks.chat
+
+pictures: .venv/installed-dev ## Take the docs' pictures from a `make run` on PORT
+	@$(BIN)/python docs/take_pictures.py
 
 manage: .venv/installed-local ## Run one of Django's commands: ARGS="search 'due date'"
 	@$(BIN)/python manage.py $(ARGS)

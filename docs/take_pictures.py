@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, chromium  # noqa: E402  (the same browser as the tests')
+from tests.chromium import FLAGS, chromium  # noqa: E402  (the same browser as the tests')
 
 ADDRESS = f"http://localhost:{os.environ.get('PORT', '8000')}"
 PICTURES = ROOT / "docs" / "img"
