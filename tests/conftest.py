@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import pytest_django
 import redis
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import override_settings
 
 from llm import breaker
@@ -25,6 +26,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Make the test database by copying the migrated one that `tests/services.py` brought."""
     if template := os.environ.get("TEST_DATABASE_TEMPLATE"):
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Begin with a new pool of connections: one made before the test database was may lead to its template."""
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_database()")
+            assert cursor.fetchone() == (connection.settings_dict["NAME"],)
+        connection.close()
 
 
 @pytest.fixture(scope="session")
