@@ -1,28 +1,38 @@
-"""What one turn is given, and the receipt of what it did."""
+"""What one turn is given, what it finds out, and the receipt of what it did."""
 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chat.personal_data import Masks
 from knowledge.access import Viewer
 from knowledge.search import Passage
+
+if TYPE_CHECKING:
+    from chat.assistant import Version
+    from chat.understanding import Understood
 
 
 @dataclass
 class Receipt:
-    """The steps of a turn with their times in milliseconds, as they are stored with the reply."""
+    """The steps of a turn with their times in milliseconds, as they are stored with the reply.
+
+    `inputs` are what the model was given, with personal data masked: enough to run the turn again.
+    """
 
     steps: list[dict[str, Any]] = field(default_factory=list)
+    inputs: dict[str, Any] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
 
     @contextmanager
-    def step(self, name: str) -> Iterator[dict[str, Any]]:
+    def step(self, name: str, **noted: Any) -> Iterator[dict[str, Any]]:
         """Time a step; what the block writes into the yielded dict is kept with it."""
-        step: dict[str, Any] = {"step": name, "at_ms": self._elapsed_ms()}
+        step: dict[str, Any] = {"step": name, "at_ms": self._elapsed_ms(), **noted}
         self.steps.append(step)
         try:
             yield step
@@ -30,7 +40,7 @@ class Receipt:
             step["ms"] = self._elapsed_ms() - step["at_ms"]
 
     def as_json(self) -> dict[str, Any]:
-        return {"steps": self.steps}
+        return {"steps": self.steps, "inputs": self.inputs}
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._began) * 1000)
@@ -52,12 +62,40 @@ class Draft:
     sources: tuple[Passage, ...]
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """A tool that was called: what the model asked for, and what it was given as data."""
+
+    tool: str
+    arguments: dict[str, Any]
+    result: str
+    words: str
+    failed: bool = False
+
+
 @dataclass
 class Turn:
-    """A question, who asks it, and what was said before. Nothing here knows of sockets or rows."""
+    """A question, who asks it, and what was said before. Nothing here knows of sockets or rows.
+
+    `question` is what the customer typed. `asked` is what goes on to search and model: normalised, with personal
+    data masked, perhaps steered. Guardrails on answers may also read `passages`, `lookups` and `understood`.
+    """
 
     question: str
     viewer: Viewer
+    version: Version
     history: tuple[Exchange, ...] = ()
+    summary: str = ""  # of what was said before `history`
     draft: Draft | None = None
+    variant: int = 1
+    id: uuid.UUID = field(default_factory=uuid.uuid4)  # of the reply, where there is one
     receipt: Receipt = field(default_factory=Receipt)
+    masks: Masks = field(default_factory=Masks)
+    asked: str = ""
+    understood: Understood | None = None
+    passages: tuple[Passage, ...] = ()
+    lookups: list[Lookup] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)  # what guardrails said, as `Finding` keeps it
+
+    def __post_init__(self) -> None:
+        self.asked = self.asked or self.question

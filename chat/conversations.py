@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from chat.context import Draft, Exchange, Turn
 from chat.errors import Unwelcome
-from chat.models import Conversation, Question, Reply, Source
+from chat.events import ActionProposed
+from chat.models import Action, Conversation, Finding, Question, Reply, Source
+from chat.versions import live_version
 from knowledge.access import Viewer
 from knowledge.models import Chunk
 from knowledge.search import Passage
@@ -27,12 +29,11 @@ EXCHANGES_KEPT = 6
 
 @dataclass(frozen=True)
 class Opened:
-    """A reply row that waits for its text. `is_new` is false when the question had been sent before."""
+    """A reply row that waits for its text. Without a `turn` the question had been sent before."""
 
     reply_id: uuid.UUID
     conversation_id: uuid.UUID
-    turn: Turn
-    is_new: bool = True
+    turn: Turn | None = None
 
 
 def check_question(text: str) -> str:
@@ -59,14 +60,14 @@ def open_question(viewer: Viewer, *, conversation_id: uuid.UUID, client_id: uuid
     question = Question.objects.create(conversation=conversation, client_id=client_id, text=text, number=number)
     if not conversation.title:
         conversation.title = text[:TITLE_CHARACTERS]
-    return _open(conversation, question, Turn(text, viewer, history_of(conversation, before=number)))
+    return _open(conversation, question, viewer)
 
 
 def find_sent(viewer: Viewer, *, conversation_id: uuid.UUID, client_id: uuid.UUID, **_: str) -> Opened | None:
     """What was opened when the page sent this question before: a double send is one question (F21)."""
     replies = Reply.objects.visible_to(viewer).select_related("question")
     sent = replies.filter(question__client_id=client_id, conversation_id=conversation_id).last()
-    return Opened(sent.pk, conversation_id, Turn(sent.question.text, viewer), is_new=False) if sent else None
+    return Opened(sent.pk, conversation_id) if sent else None
 
 
 @transaction.atomic
@@ -77,19 +78,29 @@ def open_again(viewer: Viewer, *, reply_id: uuid.UUID, go_on: bool = False) -> O
     if not before or not conversation:
         raise Unwelcome("not_found")
     _wait_for_none(conversation)
-    question = before.question
-    draft = _draft_of(before, viewer) if go_on else None
-    turn = Turn(question.text, viewer, history_of(conversation, before=question.number), draft)
-    return _open(conversation, question, turn)
+    return _open(conversation, before.question, viewer, _draft_of(before, viewer) if go_on else None)
 
 
-def close(reply_id: uuid.UUID, *, sources: Sequence[Passage] = (), **end: Any) -> bool:
+def close(
+    reply_id: uuid.UUID,
+    *,
+    sources: Sequence[Passage] = (),
+    findings: Iterable[dict[str, Any]] = (),
+    actions: Iterable[ActionProposed] = (),
+    **end: Any,
+) -> bool:
     """Give a reply its end state, once: a reply that has ended stays as it is, and False is returned."""
     with transaction.atomic():
         streaming = Reply.objects.filter(pk=reply_id, status=Reply.Status.STREAMING)
         if not streaming.update(ended_at=timezone.now(), heartbeat_at=timezone.now(), **end):
             return False
+        Source.objects.filter(reply_id=reply_id, number__gt=len(sources)).delete()
         _keep_sources(reply_id, sources)
+        Finding.objects.bulk_create(Finding(reply_id=reply_id, **finding) for finding in findings)
+        Action.objects.bulk_create(
+            Action(reply_id=reply_id, place=place, tool=action.tool, arguments=action.arguments)
+            for place, action in enumerate(actions, start=1)
+        )
         Conversation.objects.filter(replies=reply_id).update(changes=F("changes") + 1, updated_at=timezone.now())
     return True
 
@@ -152,12 +163,24 @@ def _wait_for_none(conversation: Conversation) -> None:
         raise Unwelcome("still_answering")
 
 
-def _open(conversation: Conversation, question: Question, turn: Turn) -> Opened:
+def _open(conversation: Conversation, question: Question, viewer: Viewer, draft: Draft | None = None) -> Opened:
+    version = live_version()
     reply = Reply.objects.create(
         conversation=conversation,
         question=question,
         variant=question.replies.count() + 1,
-        text=turn.draft.text if turn.draft else "",
+        text=draft.text if draft else "",
+        version_id=version.id,
+    )
+    turn = Turn(
+        question.text,
+        viewer,
+        version,
+        history=history_of(conversation, before=question.number),
+        summary=conversation.summary,
+        draft=draft,
+        variant=reply.variant,
+        id=reply.pk,
     )
     conversation.changes += 1
     conversation.save(update_fields=["changes", "title", "updated_at"])

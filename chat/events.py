@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from knowledge.search import Passage
+
+
+@dataclass(frozen=True)
+class Steered:
+    """The question was near a line and goes on as a safe one: `say` tells the customer."""
+
+    asked: str
+    say: str
 
 
 @dataclass(frozen=True)
@@ -23,11 +32,36 @@ class Delayed:
 
 
 @dataclass(frozen=True)
+class ToolUsed:
+    """Something was looked up: `words` for the customer, such as "Looked up today's rates"."""
+
+    tool: str
+    words: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class ActionProposed:
+    """A tool that changes something waits for the customer's click, with exactly these arguments."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class AnswerDelta:
     """More text of the answer, its citations numbered as the customer sees them.
 
     `sources` are all passages cited so far, in the order of their numbers, from 1.
     """
+
+    text: str
+    sources: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A check on the whole answer has put another one in its place: all deltas before are void."""
 
     text: str
     sources: tuple[Passage, ...] = ()
@@ -43,4 +77,13 @@ class Answered:
     sources: tuple[Passage, ...]
 
 
-Event = SourcesFound | Delayed | AnswerDelta | Answered
+@dataclass(frozen=True)
+class Refused:
+    """A guardrail stopped the turn. `say` tells the customer why, and what to do next; it is the whole reply."""
+
+    say: str
+    by: str
+    hands_over: bool = False
+
+
+Event = Steered | SourcesFound | Delayed | ToolUsed | ActionProposed | AnswerDelta | Replaced | Answered | Refused

@@ -16,11 +16,13 @@ async def watch(live: LiveReply, show: Callable[[str], Awaitable[None]]) -> None
 
     The first change goes out at once; later ones are gathered for CHAT_FRAME_MILLISECONDS.
     """
-    shown, version = len(live.rendered), live.version
+    shown, version, replaced = len(live.rendered), live.version, live.replaced
     await show(fragments.reply(fragments.of_live(live)))
-    while not live.is_over:
-        await live.changed_since(version)
+    while await live.changed_since(version):
         version, before, shown = live.version, shown, len(live.rendered)
-        if not live.is_over:
+        if live.replaced > replaced:
+            replaced = live.replaced
+            await show(fragments.reply(fragments.of_live(live)))
+        else:
             await show(fragments.progress(live, before))
-            await asyncio.sleep(settings.CHAT_FRAME_MILLISECONDS / 1000)
+        await asyncio.sleep(settings.CHAT_FRAME_MILLISECONDS / 1000)

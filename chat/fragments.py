@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chat import blocks, markdown
 from chat.errors import FAILURES, Unwelcome
 from chat.live import LiveReply
-from chat.models import Conversation, Feedback, Reply, Source, Starter
+from chat.models import Action, Conversation, Feedback, Reply, Source, Starter
 from knowledge.access import Viewer
 
 NOTICES = {
@@ -44,6 +44,10 @@ class ShownReply:
     can_continue: bool = False
     can_retry: bool = False
     limited_search: bool = False
+    steered: str = ""
+    lookups: Sequence[dict[str, Any]] = ()
+    actions: Sequence[Action] = ()
+    stopped_by: str = ""
     sources: Sequence[Source] = ()
     verdict: str = ""
     comment: str = ""
@@ -56,9 +60,12 @@ class ShownReply:
         return self.status == Reply.Status.STREAMING
 
     @property
-    def is_unknown(self) -> bool:
-        """A whole answer that cites nothing knows nothing: the page offers what to do next."""
-        return self.status == Reply.Status.DONE and not self.sources and not self.can_continue
+    def leaves_open(self) -> bool:
+        """A refusal, and a whole answer that rests on nothing: the page offers what to do next."""
+        if self.stopped_by:
+            return True
+        rests_on_nothing = not self.sources and not any(not lookup["failed"] for lookup in self.lookups)
+        return self.status == Reply.Status.DONE and rests_on_nothing and not self.actions and not self.can_continue
 
 
 def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
@@ -76,12 +83,18 @@ def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
         can_continue=cut or (reply.status in {"interrupted", "stopped"} and bool(reply.text)),
         can_retry=reply.status not in {Reply.Status.DONE, Reply.Status.STREAMING},
         limited_search=reply.limited_search,
+        steered=reply.steered,
+        lookups=reply.lookups,
+        actions=list(reply.actions.all()),
+        stopped_by=reply.stopped_by,
         sources=sources,
         verdict=feedback.verdict if feedback else "",
         comment=feedback.comment if feedback else "",
         variant=reply.variant,
         variants=siblings,
-        suggestions=list(Starter.objects.all()[:3]) if is_done and not sources and not cut else (),
+        suggestions=list(Starter.objects.all()[:3])
+        if (is_done and not sources and not cut) or reply.stopped_by
+        else (),
     )
 
 
@@ -93,6 +106,8 @@ def of_live(live: LiveReply) -> ShownReply:
         blocks=list(live.rendered),
         open=live.blocks.open,
         notice=NOTICES[live.notice],
+        steered=live.steered,
+        lookups=list(live.lookups),
     )
 
 
@@ -124,7 +139,8 @@ def progress(live: LiveReply, blocks_shown: int) -> str:
 
 def exchanges(conversation: Conversation) -> list[dict[str, Any]]:
     """Questions with the last variant of their reply, in order."""
-    questions = conversation.questions.prefetch_related("replies__sources__document", "replies__feedback")
+    beside = ("replies__sources__document", "replies__feedback", "replies__actions")
+    questions = conversation.questions.prefetch_related(*beside)
     return [
         {"question": question, "reply": of_row(variants[-1], variants) if variants else None}
         for question in questions
@@ -189,4 +205,6 @@ def _render(partial: str, **context: Any) -> str:
 def _ending(reply_row: Reply) -> str:
     if reply_row.status == Reply.Status.FAILED:
         return FAILURES.get(reply_row.failure_code, FAILURES["internal"])
+    if reply_row.stopped_by:
+        return ""  # the guardrail's own words are the reply
     return ENDINGS.get(reply_row.status, "")

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from chat import markdown
 from chat.blocks import Blocks
+from chat.events import ActionProposed
 from knowledge.search import Passage
 
 
@@ -29,7 +30,11 @@ class LiveReply:
     rendered: list[SafeString] = field(default_factory=list)
     sources: tuple[Passage, ...] = ()
     notice: str = ""
+    steered: str = ""  # what the customer is told of a question that was rewritten
+    lookups: list[dict[str, Any]] = field(default_factory=list)  # what tools did: words, failed
+    actions: list[ActionProposed] = field(default_factory=list)
     version: int = 0
+    replaced: int = 0  # counts up when what was shown before is void
     is_over: bool = False
     work: asyncio.Task[Any] | None = None  # what Stop cancels
     task: asyncio.Task[None] | None = None  # the whole turn: the work, and then the closing write
@@ -42,6 +47,18 @@ class LiveReply:
         self.sources = sources
         self.blocks.feed(text)
         self._render()
+        self._tell()
+
+    def replace(self, text: str, sources: tuple[Passage, ...] = ()) -> None:
+        """Put another text in the place of all that was written."""
+        self.blocks, self.rendered = Blocks(), []
+        self.replaced += 1
+        self.write(text, sources)
+
+    def look_up(self, words: str, *, failed: bool) -> None:
+        """Something was looked up with a tool."""
+        self.lookups.append({"words": words, "failed": failed})
+        self.replaced += 1  # the lines stand above the text: all of it is shown again
         self._tell()
 
     def say(self, notice: str) -> None:
@@ -59,10 +76,11 @@ class LiveReply:
             self.stop_reason = reason
             self.work.cancel()
 
-    async def changed_since(self, version: int) -> None:
-        """Return as soon as the reply is newer than `version`."""
+    async def changed_since(self, version: int) -> bool:
+        """Return as soon as the reply is newer than `version`; False when it is over."""
         while self.version <= version and not self.is_over:
             await self._changed.wait()
+        return not self.is_over
 
     def _render(self) -> None:
         for block in self.blocks.finished[len(self.rendered) :]:

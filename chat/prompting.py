@@ -1,53 +1,72 @@
-"""Prompts are prose in `prompts/*.md`; this puts a turn and its passages into them."""
+"""Prompts are prose; this puts a turn and its passages into those of its version."""
 
 from __future__ import annotations
 
 from functools import cache
 from html import escape
-from pathlib import Path
 from string import Template
 
 from django.conf import settings
 
+from chat.assistant import Assistant
 from chat.context import Turn
 from knowledge.search import Passage
 from llm import Message
 
-PROMPTS = Path(__file__).parent / "prompts"
 HISTORY_CHARACTERS = 6_000  # of earlier exchanges: about 1,500 tokens, so that the passages stay the larger part
 
 
-@cache
-def _template(name: str, language: str) -> Template:
-    translated = PROMPTS / f"{name}.{language}.md"
-    file = translated if translated.exists() else PROMPTS / f"{name}.md"
-    return Template(file.read_text(encoding="utf-8").strip())
-
-
-def prompt(name: str, language: str = "en", **values: str) -> str:
+def prompt(assistant: Assistant, name: str, language: str = "en", **values: str) -> str:
     """The prompt of that name with its `$names` filled in, in a language that it is written in, else in English.
 
     Raises KeyError where a name is missing.
     """
-    return _template(name, language).substitute(values)
+    text = assistant.prompts.get(f"{name}.{language}") or assistant.prompts[name]
+    return _template(text).substitute(values)
 
 
 @cache
-def languages_of(name: str) -> frozenset[str]:
+def _template(text: str) -> Template:
+    return Template(text.strip())
+
+
+def languages_of(assistant: Assistant, name: str) -> frozenset[str]:
     """The languages that a prompt is written in."""
-    return frozenset({"en", *(file.suffixes[0].lstrip(".") for file in PROMPTS.glob(f"{name}.*.md"))})
+    translations = (key.removeprefix(f"{name}.") for key in assistant.prompts if key.startswith(f"{name}."))
+    return frozenset({"en", *translations})
 
 
-def messages_for(turn: Turn, passages: tuple[Passage, ...]) -> list[Message]:
-    """The whole conversation with the model: instructions, what was said, the passages and the question."""
-    asked = prompt("question", passages=_as_data(passages), question=escape(turn.question, quote=False))
-    messages: list[Message] = [{"role": "system", "content": prompt("answer", site_name=settings.SITE_NAME)}]
+def messages_for(turn: Turn) -> list[Message]:
+    """The whole conversation with the model: instructions, examples, what was said, the passages and the question."""
+    assistant = turn.version.assistant
+    asked = prompt(assistant, "question", passages=as_data(turn.passages), question=escape(turn.asked, quote=False))
+    messages: list[Message] = [{"role": "system", "content": _instructions(turn)}]
+    for example in assistant.examples:
+        messages += _exchange(example.question, example.answer)
     messages += _earlier(turn)
     messages.append({"role": "user", "content": asked})
     if turn.draft:
-        messages.append({"role": "assistant", "content": turn.draft.text})
+        messages.append({"role": "assistant", "content": turn.masks.mask(turn.draft.text)})
         messages.append({"role": "user", "content": "<continue/>"})
     return messages
+
+
+def as_data(passages: tuple[Passage, ...]) -> str:
+    """Passages as marked-up data: escaped, so that no document can close its own tag."""
+    return "\n".join(
+        f'<passage number="{number}" title="{escape(passage.title)}" place="{escape(passage.place)}">\n'
+        f"{escape(passage.text, quote=False)}\n</passage>"
+        for number, passage in enumerate(passages, start=1)
+    )
+
+
+def _instructions(turn: Turn) -> str:
+    text = prompt(turn.version.assistant, "answer", site_name=settings.SITE_NAME)
+    if turn.summary:
+        text += "\n\n" + prompt(
+            turn.version.assistant, "earlier", summary=escape(turn.masks.mask(turn.summary), quote=False)
+        )
+    return text
 
 
 def _earlier(turn: Turn) -> list[Message]:
@@ -57,18 +76,9 @@ def _earlier(turn: Turn) -> list[Message]:
         room -= len(exchange.question) + len(exchange.reply)
         if room < 0:
             break
-        kept = [
-            {"role": "user", "content": exchange.question},
-            {"role": "assistant", "content": exchange.reply},
-            *kept,
-        ]
+        kept = [*_exchange(turn.masks.mask(exchange.question), turn.masks.mask(exchange.reply)), *kept]
     return kept
 
 
-def _as_data(passages: tuple[Passage, ...]) -> str:
-    """Passages as marked-up data: escaped, so that no document can close its own tag."""
-    return "\n".join(
-        f'<passage number="{number}" title="{escape(passage.title)}" place="{escape(passage.place)}">\n'
-        f"{escape(passage.text, quote=False)}\n</passage>"
-        for number, passage in enumerate(passages, start=1)
-    )
+def _exchange(question: str, reply: str) -> list[Message]:
+    return [{"role": "user", "content": question}, {"role": "assistant", "content": reply}]

@@ -15,9 +15,22 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+import llm
 from chat import conversations, limits
+from chat.context import Turn
 from chat.conversations import Opened
-from chat.events import AnswerDelta, Answered, Delayed, Event, SourcesFound
+from chat.events import (
+    ActionProposed,
+    AnswerDelta,
+    Answered,
+    Delayed,
+    Event,
+    Refused,
+    Replaced,
+    SourcesFound,
+    Steered,
+    ToolUsed,
+)
 from chat.live import RUNNING, LiveReply, in_conversation
 from chat.models import Reply
 from chat.pipeline import answer
@@ -79,23 +92,23 @@ def _open_again(viewer: Viewer, *, address: str, **reply: Any) -> Opened:
 
 
 async def _begin(opened: Opened) -> Opened:
-    if opened.is_new:
+    if turn := opened.turn:
         live = LiveReply(opened.reply_id, opened.conversation_id)
-        if opened.turn.draft:
-            live.write(opened.turn.draft.text, opened.turn.draft.sources)
+        if turn.draft:
+            live.write(turn.draft.text, turn.draft.sources)
         RUNNING[opened.reply_id] = live
-        live.work = asyncio.create_task(_write(live, opened), name=f"work {opened.reply_id}")
-        live.task = asyncio.create_task(_run(live, opened, live.work), name=f"turn {opened.reply_id}")
+        live.work = asyncio.create_task(_write(live, turn), name=f"work {opened.reply_id}")
+        live.task = asyncio.create_task(_run(live, turn, live.work), name=f"turn {opened.reply_id}")
     return opened
 
 
-async def _run(live: LiveReply, opened: Opened, work: asyncio.Task[dict[str, Any]]) -> None:
+async def _run(live: LiveReply, turn: Turn, work: asyncio.Task[dict[str, Any]]) -> None:
     """See the work to its end and store it. Stop cancels the work and never this, so the closing write is made."""
     heart = asyncio.create_task(_keep(live))
-    announcement = asyncio.create_task(_announce(opened))
+    announcement = asyncio.create_task(_announce(live))
     end = await _end_of(work, live)
     heart.cancel()
-    await _close(live, opened, end)
+    await _close(live, turn, end)
     await announcement
 
 
@@ -113,12 +126,13 @@ async def _end_of(work: asyncio.Task[dict[str, Any]], live: LiveReply) -> dict[s
         return {"status": Status.FAILED, "failure_code": "internal"}
 
 
-async def _write(live: LiveReply, opened: Opened) -> dict[str, Any]:
+async def _write(live: LiveReply, turn: Turn) -> dict[str, Any]:
     """Run the pipeline into the live reply and return the end state that it came to."""
     end: dict[str, Any] = {}
-    async with aclosing(answer(opened.turn)) as events:
-        async for event in events:
-            end |= _take(live, event)
+    with llm.on_behalf_of(turn.version.label, turn=turn.id):
+        async with aclosing(answer(turn)) as events:
+            async for event in events:
+                end |= _take(live, event)
     return end
 
 
@@ -129,17 +143,34 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
             return {"limited_search": bool(limited)}
         case Delayed():
             live.say("busy")
+        case Steered(_, say):
+            live.steered = say
+        case ToolUsed(_, words, failed):
+            live.look_up(words, failed=failed)
+        case ActionProposed():
+            live.actions.append(event)
         case AnswerDelta(text, sources):
             live.write(text, sources)
+        case Replaced(text, sources):
+            live.replace(text, sources)
         case Answered(_, reason, model, _):
             status = Status.REFUSED if reason == "content_filter" else Status.DONE
             return {"status": status, "finish_reason": reason, "model": model}
+        case Refused(say, by, hands_over):
+            live.replace(say)
+            return {
+                "status": Status.DONE if hands_over else Status.REFUSED,
+                "handed_over": hands_over,
+                "finish_reason": "guardrail",
+                "stopped_by": by,
+            }
     return {}
 
 
-async def _close(live: LiveReply, opened: Opened, end: dict[str, Any]) -> None:
+async def _close(live: LiveReply, turn: Turn, end: dict[str, Any]) -> None:
     """Store the end state and only then let the followers go and look at it."""
-    end |= {"text": live.blocks.text, "receipt": opened.turn.receipt.as_json()}
+    end |= {"text": live.blocks.text, "receipt": turn.receipt.as_json(), "findings": turn.findings}
+    end |= {"steered": live.steered, "lookups": live.lookups, "actions": live.actions}
     try:
         await _store(live, end)
     except Exception:
@@ -172,14 +203,14 @@ async def _keep(live: LiveReply) -> None:
             log.exception("heartbeat failed", reply=str(live.reply_id))
 
 
-async def _announce(opened: Opened) -> None:
+async def _announce(live: LiveReply) -> None:
     """Tell the other sockets of the conversation, in whatever process, that a reply has begun."""
-    message = {"type": "reply.opened", "reply": str(opened.reply_id)}
+    message = {"type": "reply.opened", "reply": str(live.reply_id)}
     layer = get_channel_layer()
     assert layer, "CHANNEL_LAYERS is set"  # noqa: S101 (for the types)
     try:
         async with asyncio.timeout(ANNOUNCING_SECONDS):
-            await layer.group_send(group_of(opened.conversation_id), message)
+            await layer.group_send(group_of(live.conversation_id), message)
     except Exception as error:
         log.warning("other tabs could not be told", error=type(error).__name__)
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+import llm
 from chat.context import Turn
-from chat.events import AnswerDelta, Answered, SourcesFound
+from chat.events import AnswerDelta, Answered, Refused, SourcesFound
 from chat.pipeline import answer
+from chat.versions import live_version
 from evals.golden import Case
 from evals.graders import GRADERS
 from evals.grading import Answer, Grade, Grader, Outcome
@@ -93,15 +95,24 @@ async def run_case(case: Case, graders: Mapping[str, Grader] = GRADERS) -> CaseR
 
 async def ask(case: Case) -> Answer:
     """The pipeline's answer to the case's question. No conversation is stored. Raises LLMError."""
+    turn = Turn(case.question, VIEWERS[case.audience], await in_database(live_version))
+    with llm.on_behalf_of(turn.version.label):
+        return await _ask(turn)
+
+
+async def _ask(turn: Turn) -> Answer:
     began = time.monotonic()
     first_word_after = 0.0
-    async with aclosing(answer(Turn(case.question, VIEWERS[case.audience]), purpose="eval")) as events:
+    search, reply = SourcesFound(()), Answered("", "", "", ())
+    async with aclosing(answer(turn, purpose="eval")) as events:
         async for event in events:
             match event:
                 case SourcesFound():
                     search = event
                 case AnswerDelta():
                     first_word_after = first_word_after or time.monotonic() - began
+                case Refused(say):
+                    reply = Answered(say, "guardrail", "", ())
                 case Answered():
                     reply = event
     return Answer(

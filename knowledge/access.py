@@ -37,6 +37,7 @@ class Viewer:
     audiences: frozenset[Audience] = frozenset({Audience.PUBLIC})
     is_staff: bool = False
     can_manage_knowledge: bool = False
+    can_manage_assistant: bool = False
 
     @classmethod
     def of(cls, user: User | Any, visitor: str = "") -> Viewer:
@@ -54,4 +55,5 @@ class Viewer:
             audiences=frozenset(audiences),
             is_staff=is_staff,
             can_manage_knowledge=user.has_perm("knowledge.manage_documents"),
+            can_manage_assistant=user.has_perm("chat.manage_assistant"),
         )

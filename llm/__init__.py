@@ -23,15 +23,19 @@ from llm.events import (
     Waiting,
 )
 from llm.gateway import prepare
+from llm.ledger import on_behalf_of
 from llm.spending import spent_today
 from llm.streaming import stream
+from llm.tools import InvalidArguments, Tool, tool
 
 __all__ = [
     "Alias",
     "Event",
     "Finished",
+    "InvalidArguments",
     "Message",
     "Text",
+    "Tool",
     "ToolCall",
     "ToolCalls",
     "Usage",
@@ -39,7 +43,9 @@ __all__ = [
     "Waiting",
     "embed",
     "embedding_model",
+    "on_behalf_of",
     "prepare",
     "spent_today",
     "stream",
+    "tool",
 ]

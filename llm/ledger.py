@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
@@ -23,6 +24,28 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE = 2.0  # seconds that a caller waits for its row; the row is written all the same
 _being_written: set[asyncio.Task[None]] = set()  # a task without a reference may vanish
+
+
+@dataclass(frozen=True)
+class Behalf:
+    """Whom a call is made for: an assistant's version, and a reply."""
+
+    version: str = ""
+    turn: UUID | None = None
+
+
+NOBODY = Behalf()
+_behalf: ContextVar[Behalf] = ContextVar("behalf", default=NOBODY)
+
+
+@contextmanager
+def on_behalf_of(version: str, *, turn: UUID | None = None) -> Iterator[None]:
+    """All calls made inside the block, and in tasks that begin there, name this version and this reply."""
+    token = _behalf.set(Behalf(version, turn))
+    try:
+        yield
+    finally:
+        _behalf.reset(token)
 
 
 @dataclass
@@ -42,6 +65,7 @@ class Record:
     outcome: str = "stopped"
     error_code: str = ""
     first_token_ms: int | None = None
+    behalf: Behalf = field(default_factory=_behalf.get)
     id: UUID = field(default_factory=uuid4)
     started: float = field(default_factory=monotonic)
 
@@ -117,6 +141,8 @@ def _insert(record: Record, duration_ms: int) -> None:
     Call.objects.create(
         id=record.id,
         purpose=record.purpose,
+        version=record.behalf.version[:40],
+        turn=record.behalf.turn,
         kind=record.kind,
         alias=record.alias,
         model=record.model[:200],

@@ -15,6 +15,8 @@ class Call(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=40, help_text="answer, ingest, question, eval, …: never empty")
+    version = models.CharField(max_length=40, blank=True, help_text="The assistant's version, where one was at work")
+    turn = models.UUIDField(null=True, blank=True, help_text="The reply that it was made for")
     kind = models.CharField(max_length=20, help_text="chat, embedding or moderation")
     alias = models.CharField(max_length=20, help_text="strong, small, judge or embedding")
     model = models.CharField(max_length=200, help_text="The name that was asked for")
@@ -37,7 +39,11 @@ class Call(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~models.Q(purpose=""), name="call_has_a_purpose")]
-        indexes = [models.Index(fields=["-created_at"], name="call_latest")]  # the ledger's page, newest first
+        indexes = [
+            models.Index(fields=["-created_at"], name="call_latest"),  # the ledger's page, newest first
+            models.Index(fields=["turn"], condition=models.Q(turn__isnull=False), name="call_of_turn"),  # a receipt
+            models.Index(fields=["version", "-created_at"], name="call_of_version"),  # a version's fingerprints
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.model}"

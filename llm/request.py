@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -23,6 +23,8 @@ class ChatRequest:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    tool_choice: Literal["auto", "none"] | None = None
+    response_format: Mapping[str, Any] | None = None
 
     def body(self, model: Model) -> dict[str, Any]:
         """The request as it goes over the wire to `model`; its text is cleaned."""
@@ -34,6 +36,8 @@ class ChatRequest:
             "top_p": self.top_p,
             "seed": self.seed,
             "tools": clean_json(self.tools) or None,
+            "tool_choice": self.tool_choice if self.tools else None,
+            "response_format": self.response_format,
         }
         set_here = {name: value for name, value in optional.items() if value is not None and model.takes(name)}
         if self.max_tokens is not None:

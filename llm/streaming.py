@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.conf import settings
 
@@ -34,12 +34,14 @@ async def stream(
     temperature: float | None = None,
     top_p: float | None = None,
     seed: int | None = None,
+    tool_choice: Literal["auto", "none"] | None = None,
+    response_format: Mapping[str, Any] | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Ask a chat model and yield its answer as it is written, ending with `Finished`; raises an `LLMError`.
 
     Consume it under `contextlib.aclosing()`: closing it early closes the connection to the model at once.
     """
-    request = ChatRequest(messages, tools, max_tokens, temperature, top_p, seed)
+    request = ChatRequest(messages, tools, max_tokens, temperature, top_p, seed, tool_choice, response_format)
     deadline = monotonic() + settings.LLM_ANSWER_SECONDS
     course = Course(candidates_for(model), deadline=deadline)
     async with ledger.entry(purpose, "chat", model, seed) as record:

@@ -11,7 +11,13 @@ from django.test import Client
 from app.models import User
 
 PASSWORD = "a quiet river at noon"
-ROLES = importlib.import_module("app.migrations.0002_roles")
+ROLES = [importlib.import_module(f"app.migrations.{name}") for name in ("0002_roles", "0003_assistant_role")]
+
+
+def make_roles() -> None:
+    """The groups that migrations make, made anew where a test that commits has emptied the database."""
+    for migration in ROLES:
+        migration.make_roles(apps, None)
 
 
 def person(role: str = "customer", *, username: str = "") -> User:
@@ -20,7 +26,7 @@ def person(role: str = "customer", *, username: str = "") -> User:
         username or role, f"{username or role}@example.com", password=PASSWORD, is_staff=role == "admin"
     )
     if role != "customer":
-        ROLES.make_roles(apps, None)
+        make_roles()
         user.groups.add(Group.objects.get(name=role))
     return user
 

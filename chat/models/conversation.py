@@ -49,6 +49,8 @@ class Conversation(models.Model):
     )
     visitor = models.CharField(max_length=43, blank=True)
     title = models.CharField(max_length=120, blank=True)
+    summary = models.TextField(blank=True, help_text="Of what was said too long ago to be sent along")
+    summarised_to = models.PositiveIntegerField(default=0, help_text="The number of the last question in the summary")
     changes = models.PositiveIntegerField(default=0, help_text="Counts up with each message opened or closed")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -127,6 +129,13 @@ class Reply(models.Model):
         default=False, help_text="Only words were searched: the embedding model was away"
     )
     text = models.TextField(blank=True)
+    version = models.ForeignKey(
+        "chat.AssistantVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    stopped_by = models.CharField(max_length=60, blank=True, help_text="The guardrail that refused or handed over")
+    handed_over = models.BooleanField(default=False)
+    steered = models.TextField(blank=True, help_text="What the customer was told of a question that was rewritten")
+    lookups = models.JSONField(default=list, blank=True, help_text="What tools did, in words for the customer")
     model = models.CharField(max_length=200, blank=True)
     receipt = models.JSONField(default=dict, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 
-from tests.people import ROLES
+from tests.people import make_roles
 
 
 @pytest.fixture(scope="module")
@@ -27,4 +26,4 @@ def roles(request: pytest.FixtureRequest) -> None:
     """The groups that a migration made, made anew where a test that commits has emptied the database before."""
     if marker := request.node.get_closest_marker("django_db"):
         request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
-        ROLES.make_roles(apps, None)
+        make_roles()

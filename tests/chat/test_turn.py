@@ -25,7 +25,13 @@ async def test_the_reply_streams_in_and_ends_with_its_source(visitor: Visitor):
     assert "Source 1: Closing your account" in (reply.html or "")
     row = await stored()
     assert (row.status, row.finish_reason, row.model) == ("done", "stop", "demo-strong")
-    assert [step["step"] for step in row.receipt["steps"]] == ["search", "model"]
+    assert [step["step"] for step in row.receipt["steps"]] == [
+        "question checks",
+        "understanding",
+        "search",
+        "model",
+        "answer checks",
+    ]
 
 
 async def test_a_reload_shows_the_reply_as_it_was_streamed(visitor: Visitor):

@@ -17,6 +17,7 @@ from chat.conversations import check_question
 from chat.errors import FAILURES, Unwelcome
 from chat.events import AnswerDelta, Answered
 from chat.pipeline import answer
+from chat.versions import live_version
 from knowledge.access import Audience, Viewer
 from llm.errors import LLMError
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, question: str, audience: str, **options: Any) -> None:
         try:
-            turn = Turn(check_question(question), Viewer(audiences=_readable(Audience(audience))))
+            turn = Turn(check_question(question), Viewer(audiences=_readable(Audience(audience))), live_version())
             found = asyncio.run(_ask(turn, echo=not options["json"]))
         except Unwelcome as problem:
             raise CommandError(f"{problem} ({problem.code})") from None

@@ -1,0 +1,110 @@
+"""Everything that changes how the assistant behaves, in one immutable, hashed record."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROMPTS = Path(__file__).parent / "prompts"
+Alias = Literal["strong", "small", "judge"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelUse(Frozen):
+    """Which model is asked, and how. What is None is not sent."""
+
+    alias: Alias = "strong"
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    seed: int | None = Field(default=None, ge=0, lt=2**53)
+    max_tokens: int = Field(default=800, ge=1, le=16_000)
+
+
+class Example(Frozen):
+    """A question and the answer that it should get, shown to the model before the conversation."""
+
+    question: str = Field(min_length=1, max_length=4_000)
+    answer: str = Field(min_length=1, max_length=8_000)
+
+
+class Rule(Frozen):
+    """A compliance rule that an admin edits: what it watches for, and what is to happen.
+
+    `watch_for` are phrases; `*` stands for up to a few words. A question that holds one is asked as `ask_instead`
+    (steering), or refused when that is empty; a sentence of an answer that holds one is replaced by `say`.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
+    reads: Literal["question", "answer", "both"] = "both"
+    watch_for: tuple[str, ...] = Field(min_length=1, max_length=60)
+    ask_instead: str = Field(default="", max_length=400)
+    say: str = Field(min_length=1, max_length=600)
+
+
+class Retrieval(Frozen):
+    passages: int = Field(default=6, ge=1, le=20)
+
+
+class Triage(Frozen):
+    """When a small model reads a question first: for follow-ups, which alone cannot be searched, or always."""
+
+    when: Literal["never", "follow_ups", "always"] = "follow_ups"
+    model: ModelUse = ModelUse(alias="small", temperature=0, seed=7, max_tokens=400)
+
+
+class ModelChoice(Frozen):
+    """Which model answers a question that triage finds easy. Without triage every question counts as hard."""
+
+    easy: Alias = "strong"
+
+
+class Assistant(Frozen):
+    """The record. Two with the same hash behave alike, as far as the model does.
+
+    `guardrails` and `tools` name what is switched on, by its name on its shelf; a guardrail with its settings.
+    """
+
+    prompts: dict[str, str]
+    examples: tuple[Example, ...] = Field(default=(), max_length=20)
+    answer: ModelUse = ModelUse(temperature=0.2, seed=7)
+    judge: ModelUse = ModelUse(alias="judge", temperature=0, seed=7, max_tokens=800)
+    retrieval: Retrieval = Retrieval()
+    triage: Triage = Triage()
+    model_choice: ModelChoice = ModelChoice()
+    guardrails: dict[str, dict[str, Any]] = {}
+    rules: tuple[Rule, ...] = Field(default=(), max_length=100)
+    tools: tuple[str, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON: keys sorted, no spaces."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return sha256(content.encode()).hexdigest()
+
+
+class Version(NamedTuple):
+    """An assistant under its number; number 0 is one that no row holds."""
+
+    number: int
+    assistant: Assistant
+    id: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Names it in the ledger and in receipts: `v3 1f2e3d4c`."""
+        return f"v{self.number} {self.assistant.hash[:8]}"
+
+
+@cache
+def prompts_of_the_house() -> dict[str, str]:
+    """The prompts that come with the code: `answer.md`, `unknown.es.md`, … by their names without `.md`."""
+    files = sorted(PROMPTS.glob("*.md"))
+    return {file.name.removesuffix(".md"): file.read_text(encoding="utf-8").strip() for file in files}

@@ -1,0 +1,23 @@
+"""Everything of the chat that is kept in the database."""
+
+from chat.models.actions import Action, Ticket
+from chat.models.assistant import AssistantVersion
+from chat.models.conversation import Conversation, Feedback, FeedbackQuerySet, Question, Reply, Source, Starter
+from chat.models.guarding import Finding
+from chat.models.lending import LoanApplication, MortgageRate
+
+__all__ = [
+    "Action",
+    "AssistantVersion",
+    "Conversation",
+    "Feedback",
+    "FeedbackQuerySet",
+    "Finding",
+    "LoanApplication",
+    "MortgageRate",
+    "Question",
+    "Reply",
+    "Source",
+    "Starter",
+    "Ticket",
+]
