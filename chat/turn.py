@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError
 
 import llm
 from chat import conversations, limits
+from chat.alerts import alert
 from chat.context import Turn
 from chat.conversations import Opened
 from chat.events import (
@@ -119,6 +120,7 @@ async def _end_of(work: asyncio.Task[dict[str, Any]], live: LiveReply) -> dict[s
     except asyncio.CancelledError:
         return {"status": live.stop_reason or Status.INTERRUPTED}
     except LLMError as error:
+        alert(error)
         broke_off = bool(live.blocks.text)
         return {"status": Status.INTERRUPTED if broke_off else Status.FAILED, "failure_code": error.code}
     except Exception:
