@@ -13,8 +13,12 @@ from http.cookiejar import CookieJar
 from typing import Any
 
 import httpx2
+from django.conf import settings
 from selectolax.lexbor import LexborHTMLParser
 from websockets.asyncio.client import ClientConnection, connect
+
+from app.models import User
+from tests.people import session_of
 
 END_STATES = {"done", "refused", "stopped", "failed", "interrupted"}
 
@@ -29,6 +33,12 @@ class Visitor:
 
     def client(self) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(base_url=self.server, cookies=self.cookies, follow_redirects=False, timeout=30)
+
+    def sign_in(self, user: User) -> None:
+        """Carry the session cookie of somebody who has just signed in. Sync: it writes the session."""
+        cookies = httpx2.Cookies(self.cookies)
+        cookies.set(settings.SESSION_COOKIE_NAME, session_of(user))
+        self.cookies = cookies.jar
 
     async def load(self, path: str = "/") -> int:
         async with self.client() as client:
