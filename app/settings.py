@@ -132,6 +132,8 @@ CELERY_BEAT_SCHEDULE = {  # a round that finds no worker in time is not made up 
         "knowledge.tasks.purge": 60,
         "knowledge.tasks.reembed": 60,
         "knowledge.tasks.drop_superseded_vectors": 3600,
+        "chat.tasks.fetch_rates": 24 * 3600,
+        "chat.tasks.learn_injections": 600,
     }.items()
 }
 
@@ -172,6 +174,7 @@ AXES_CLIENT_IP_CALLABLE = "app.signin.address"
 AXES_LOCKOUT_CALLABLE = "app.signin.locked_out"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+ADMINS = [(address, address) for address in env.list("ADMIN_EMAILS", default=[])]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="frontdesk@localhost")
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -231,15 +234,18 @@ LLM_STRONG_MODEL = env.str("LLM_STRONG_MODEL", default="gpt-4.1")
 LLM_SMALL_MODEL = env.str("LLM_SMALL_MODEL", default="gpt-4.1-mini")
 LLM_JUDGE_MODEL = env.str("LLM_JUDGE_MODEL", default="gpt-4.1")
 LLM_EMBEDDING_MODEL = env.str("LLM_EMBEDDING_MODEL", default="text-embedding-3-small")
+LLM_MODERATION_MODEL = env.str("LLM_MODERATION_MODEL", default="omni-moderation-latest")
 LLM_FALLBACK_MODEL = env.str("LLM_FALLBACK_MODEL", default="")  # asked when the first fails before its first token
 LLM_LACKS = env.list("LLM_LACKS", default=[])  # what the server cannot take: see .env.example
 LLM_TOKEN_LIMIT_NAME = env.str("LLM_TOKEN_LIMIT_NAME", default="max_completion_tokens")
+LLM_STRICT_TOOLS = env.bool("LLM_STRICT_TOOLS", default=False)  # the server keeps a model to a tool's schema
 LLM_CONNECT_SECONDS = env.float("LLM_CONNECT_SECONDS", default=5.0)
 LLM_FIRST_TOKEN_SECONDS = env.float("LLM_FIRST_TOKEN_SECONDS", default=20.0)
 LLM_IDLE_SECONDS = env.float("LLM_IDLE_SECONDS", default=15.0)
 LLM_ANSWER_SECONDS = env.float("LLM_ANSWER_SECONDS", default=120.0)
 LLM_EMBEDDING_SECONDS = env.float("LLM_EMBEDDING_SECONDS", default=60.0)  # for a batch of passages
 LLM_QUESTION_SECONDS = env.float("LLM_QUESTION_SECONDS", default=5.0)  # for a question's vector; then words alone
+LLM_MODERATION_SECONDS = env.float("LLM_MODERATION_SECONDS", default=1.5)  # then rules alone moderate
 LLM_CONNECTIONS = env.int("LLM_CONNECTIONS", default=200)  # open at once, in each process
 LLM_RETRIES = env.int("LLM_RETRIES", default=2)
 LLM_RETRY_SECONDS = env.float("LLM_RETRY_SECONDS", default=20.0)  # the longest that retries may wait in all
@@ -263,13 +269,21 @@ KNOWLEDGE_KEEP_OLD_VECTORS_DAYS = env.float("KNOWLEDGE_KEEP_OLD_VECTORS_DAYS", d
 
 # ── chat: a customer talks to the assistant ──────────────────────────────────
 CHAT_MAX_QUESTION_CHARACTERS = env.int("CHAT_MAX_QUESTION_CHARACTERS", default=4000)
+CHAT_GUARD_SECONDS = env.float("CHAT_GUARD_SECONDS", default=1.0)  # for the vectors that a guardrail asks for
 CHAT_MAX_REPLY_TOKENS = env.int("CHAT_MAX_REPLY_TOKENS", default=800)
 CHAT_MAX_REPLY_CHARACTERS = env.int("CHAT_MAX_REPLY_CHARACTERS", default=16_000)  # of a model that counts no tokens
+CHAT_TRIAGE_SECONDS = env.float("CHAT_TRIAGE_SECONDS", default=4.0)  # for a model to read a question first
+CHAT_AFTERWARDS_SECONDS = env.float("CHAT_AFTERWARDS_SECONDS", default=20.0)  # each: follow-ups, the summary
+CHAT_HISTORY_TOKENS = env.int("CHAT_HISTORY_TOKENS", default=1500)  # of what was said before, sent with a question
 CHAT_TOOL_ROUNDS = env.int("CHAT_TOOL_ROUNDS", default=4)
 CHAT_TOOL_CALLS = env.int("CHAT_TOOL_CALLS", default=8)
 CHAT_TOOL_SECONDS = env.float("CHAT_TOOL_SECONDS", default=30.0)  # for all calls of an answer
 CHAT_TOOL_CALL_SECONDS = env.float("CHAT_TOOL_CALL_SECONDS", default=5.0)
 CHAT_TOOL_RESULT_CHARACTERS = env.int("CHAT_TOOL_RESULT_CHARACTERS", default=4000)
+CHAT_ACTION_HOURS = env.float("CHAT_ACTION_HOURS", default=24.0)  # how long a card waits for its click
+CHAT_RATES_URL = env.str("CHAT_RATES_URL", default="")  # of the weekly survey as CSV; empty: nothing is fetched
+CHAT_RATES_STALE_DAYS = env.int("CHAT_RATES_STALE_DAYS", default=10)
+CHAT_JUDGE_SECONDS = env.float("CHAT_JUDGE_SECONDS", default=4.0)  # for statements whose support is in doubt
 CHAT_QUESTIONS_PER_SESSION = env.str("CHAT_QUESTIONS_PER_SESSION", default="20/10m")
 CHAT_QUESTIONS_PER_ADDRESS = env.str("CHAT_QUESTIONS_PER_ADDRESS", default="60/10m")
 CHAT_FRAME_MILLISECONDS = env.int("CHAT_FRAME_MILLISECONDS", default=60)
@@ -285,3 +299,6 @@ EVALS_CONCURRENCY = env.int("EVALS_CONCURRENCY", default=4)
 # ── Logs ─────────────────────────────────────────────────────────────────────
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_JSON = env.bool("LOG_JSON", default=False)
+LOGGING_CONFIG = "app.logs.configure"
+LOGGING = {"level": LOG_LEVEL, "as_json": LOG_JSON}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # the worker's lines are masked as the others are

@@ -6,12 +6,37 @@ import json
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from llm.cleaning import clean, clean_json
 
 PROMPTS = Path(__file__).parent / "prompts"
 Alias = Literal["strong", "small", "judge"]
+
+
+def neat(text: Any) -> Any:
+    """A text as all versions hold it: no control characters, `\\n` at line ends, no blanks there or around it.
+
+    What is no text stays, for the next check to refuse.
+    """
+    if not isinstance(text, str):
+        return text
+    lines = clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def plain_json(settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Settings that the database can hold. Raises ValueError for what JSON does not know."""
+    json.dumps(settings, allow_nan=False)
+    cleaned: dict[str, JsonValue] = clean_json(settings)
+    return cleaned
+
+
+Text = Annotated[str, BeforeValidator(neat)]
+Settings = Annotated[dict[str, JsonValue], AfterValidator(plain_json), Field(max_length=40)]
+Prompt = Annotated[Text, Field(min_length=1, max_length=20_000)]
 
 
 class Frozen(BaseModel):
@@ -31,8 +56,8 @@ class ModelUse(Frozen):
 class Example(Frozen):
     """A question and the answer that it should get, shown to the model before the conversation."""
 
-    question: str = Field(min_length=1, max_length=4_000)
-    answer: str = Field(min_length=1, max_length=8_000)
+    question: Text = Field(min_length=1, max_length=4_000)
+    answer: Text = Field(min_length=1, max_length=8_000)
 
 
 class Rule(Frozen):
@@ -42,11 +67,15 @@ class Rule(Frozen):
     (steering), or refused when that is empty; a sentence of an answer that holds one is replaced by `say`.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", description="Lower case, digits and _")
     reads: Literal["question", "answer", "both"] = "both"
-    watch_for: tuple[str, ...] = Field(min_length=1, max_length=60)
-    ask_instead: str = Field(default="", max_length=400)
-    say: str = Field(min_length=1, max_length=600)
+    watch_for: tuple[Annotated[Text, Field(min_length=1, max_length=200)], ...] = Field(
+        min_length=1, max_length=60, description="One phrase on a line; * stands for a few words, ~ for any ending"
+    )
+    ask_instead: Text = Field(
+        default="", max_length=400, description="What the question becomes; empty: it is refused with the next field"
+    )
+    say: Text = Field(min_length=1, max_length=600, description="What the customer reads instead")
 
 
 class Retrieval(Frozen):
@@ -72,14 +101,15 @@ class Assistant(Frozen):
     `guardrails` and `tools` name what is switched on, by its name on its shelf; a guardrail with its settings.
     """
 
-    prompts: dict[str, str]
+    prompts: dict[str, Prompt] = Field(max_length=300)
     examples: tuple[Example, ...] = Field(default=(), max_length=20)
     answer: ModelUse = ModelUse(temperature=0.2, seed=7)
     judge: ModelUse = ModelUse(alias="judge", temperature=0, seed=7, max_tokens=800)
     retrieval: Retrieval = Retrieval()
     triage: Triage = Triage()
+    follow_ups: bool = True
     model_choice: ModelChoice = ModelChoice()
-    guardrails: dict[str, dict[str, Any]] = {}
+    guardrails: dict[str, Settings] = {}
     rules: tuple[Rule, ...] = Field(default=(), max_length=100)
     tools: tuple[str, ...] = ()
 
@@ -91,20 +121,22 @@ class Assistant(Frozen):
 
 
 class Version(NamedTuple):
-    """An assistant under its number; number 0 is one that no row holds."""
+    """An assistant under its number; number 0 is one that no row holds. `hash` is the row's own, made when it was kept:
+    code that knows more settings by now may make another one of the same content."""
 
     number: int
     assistant: Assistant
     id: int | None = None
+    hash: str = ""
 
     @property
     def label(self) -> str:
         """Names it in the ledger and in receipts: `v3 1f2e3d4c`."""
-        return f"v{self.number} {self.assistant.hash[:8]}"
+        return f"v{self.number} {(self.hash or self.assistant.hash)[:8]}"
 
 
 @cache
 def prompts_of_the_house() -> dict[str, str]:
     """The prompts that come with the code: `answer.md`, `unknown.es.md`, … by their names without `.md`."""
     files = sorted(PROMPTS.glob("*.md"))
-    return {file.name.removesuffix(".md"): file.read_text(encoding="utf-8").strip() for file in files}
+    return {file.name.removesuffix(".md"): neat(file.read_text(encoding="utf-8")) for file in files}

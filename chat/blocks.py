@@ -50,7 +50,7 @@ class Blocks:
         if not self._read:
             self._is_list = bool(LIST_ITEM.match(line))
         self._read += len(line)
-        self._fence = _fence_after(self._fence, line)
+        self._fence = fence_after(self._fence, line)
         self._after_blank = not line.strip()
 
     def _end_block_before(self, line: str) -> None:
@@ -73,7 +73,8 @@ def of(text: str) -> Blocks:
     return blocks
 
 
-def _fence_after(fence: str, line: str) -> str:
+def fence_after(fence: str, line: str) -> str:
+    """The fence that is open after a line, if before it `fence` was ("": none)."""
     found = FENCE.match(line)
     if not found:
         return fence

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from chat import conversations, fragments, frames, turn, visitors
 from chat.addresses import client_address
+from chat.announcing import group_of
 from chat.errors import Unwelcome
 from chat.following import watch
 from chat.live import RUNNING
@@ -41,13 +42,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         if not visitors.has_ticket(self.viewer, self.conversation_id, ticket):
             await self.close(NOT_FOUND)
             return
-        await self.channel_layer.group_add(turn.group_of(self.conversation_id), self.channel_name)
+        await self.channel_layer.group_add(group_of(self.conversation_id), self.channel_name)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 (Channels passes it)
         self._stop_following()
         with suppress(Exception):  # Redis may be away; this channel hears nothing any more in any case
-            await self.channel_layer.group_discard(turn.group_of(self.conversation_id), self.channel_name)
+            await self.channel_layer.group_discard(group_of(self.conversation_id), self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         try:
@@ -65,6 +66,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def reply_opened(self, event: dict[str, Any]) -> None:
         """Another socket of this conversation, here or in another process, has begun a reply."""
         await self._show_opened(uuid.UUID(event["reply"]))
+
+    async def follow_ups_ready(self, event: dict[str, Any]) -> None:
+        """Questions to ask next have come, behind a reply that may still be on its way to this page."""
+        reply_id = uuid.UUID(event["reply"])
+        before = self.following.get(reply_id)
+        self.following[reply_id] = asyncio.create_task(self._show_follow_ups(reply_id, before))
 
     async def _act(self, frame: frames.Ask | frames.Again | frames.Stop | frames.Resume) -> None:
         address = client_address(self.scope)
@@ -135,6 +142,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await watch(live, self._show)
         while not await self._show_stored(reply_id):  # noqa: ASYNC110 (the row may be another process's)
             await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
+        self.following.pop(reply_id, None)
+
+    async def _show_follow_ups(self, reply_id: uuid.UUID, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait({before})
+        if reply := await in_database(_reply, self.viewer, reply_id):
+            await self._show(fragments.follow_ups(reply))
         self.following.pop(reply_id, None)
 
     async def _show_stored(self, reply_id: uuid.UUID) -> bool:

@@ -94,8 +94,11 @@ class Turn:
     asked: str = ""
     understood: Understood | None = None
     passages: tuple[Passage, ...] = ()
+    cited: list[Passage] = field(default_factory=list)  # by the answer so far, in the order of its numbers, from 1
     lookups: list[Lookup] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)  # what guardrails said, as `Finding` keeps it
 
     def __post_init__(self) -> None:
         self.asked = self.asked or self.question
+        for typed in (*(said.question for said in self.history), self.question):
+            self.masks.mask(typed, own=True)  # in this order, so that each value keeps its placeholder

@@ -13,10 +13,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat.context import Draft, Exchange, Turn
+from chat.context import Draft, Turn
 from chat.errors import Unwelcome
 from chat.events import ActionProposed
+from chat.memory import history_of
 from chat.models import Action, Conversation, Finding, Question, Reply, Source
+from chat.personal_data import Masks
 from chat.versions import live_version
 from knowledge.access import Viewer
 from knowledge.models import Chunk
@@ -24,7 +26,6 @@ from knowledge.search import Passage
 from llm.cleaning import clean
 
 TITLE_CHARACTERS = 80
-EXCHANGES_KEPT = 6
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def close(
     *,
     sources: Sequence[Passage] = (),
     findings: Iterable[dict[str, Any]] = (),
-    actions: Iterable[ActionProposed] = (),
+    proposed: Iterable[ActionProposed] = (),
     **end: Any,
 ) -> bool:
     """Give a reply its end state, once: a reply that has ended stays as it is, and False is returned."""
@@ -97,10 +98,8 @@ def close(
         Source.objects.filter(reply_id=reply_id, number__gt=len(sources)).delete()
         _keep_sources(reply_id, sources)
         Finding.objects.bulk_create(Finding(reply_id=reply_id, **finding) for finding in findings)
-        Action.objects.bulk_create(
-            Action(reply_id=reply_id, place=place, tool=action.tool, arguments=action.arguments)
-            for place, action in enumerate(actions, start=1)
-        )
+        if end.get("status") == Reply.Status.DONE:  # the cards of one that broke off come with the next try
+            _keep_actions(reply_id, proposed)
         Conversation.objects.filter(replies=reply_id).update(changes=F("changes") + 1, updated_at=timezone.now())
     return True
 
@@ -127,17 +126,6 @@ def interrupt_stale() -> int:
     return sum(
         close(pk, status=Reply.Status.INTERRUPTED, failure_code="interrupted")
         for pk in stale.values_list("pk", flat=True)
-    )
-
-
-def history_of(conversation: Conversation, *, before: int) -> tuple[Exchange, ...]:
-    """The latest exchanges before a question's number, oldest first, each with the reply last shown."""
-    questions = conversation.questions.filter(number__lt=before).prefetch_related("replies")
-    latest = list(questions.order_by("-number")[:EXCHANGES_KEPT])
-    return tuple(
-        Exchange(question.text, list(question.replies.all())[-1].text)
-        for question in reversed(latest)
-        if question.replies.all()
     )
 
 
@@ -172,19 +160,36 @@ def _open(conversation: Conversation, question: Question, viewer: Viewer, draft:
         text=draft.text if draft else "",
         version_id=version.id,
     )
+    summary, history = history_of(conversation, before=question.number)
     turn = Turn(
         question.text,
         viewer,
         version,
-        history=history_of(conversation, before=question.number),
-        summary=conversation.summary,
+        history=history,
+        summary=summary,
         draft=draft,
         variant=reply.variant,
         id=reply.pk,
+        masks=_masks_of(conversation, before=question.number),
     )
     conversation.changes += 1
     conversation.save(update_fields=["changes", "title", "updated_at"])
     return Opened(reply.pk, conversation.pk, turn)
+
+
+def _keep_actions(reply_id: uuid.UUID, actions: Iterable[ActionProposed]) -> None:
+    Action.objects.bulk_create(
+        Action(reply_id=reply_id, place=place, tool=action.tool, arguments=action.arguments)
+        for place, action in enumerate(actions, start=1)
+    )
+
+
+def _masks_of(conversation: Conversation, *, before: int) -> Masks:
+    """The placeholders as all earlier questions made them, also those too old for the history."""
+    masks = Masks()
+    for text in conversation.questions.filter(number__lt=before).order_by("number").values_list("text", flat=True):
+        masks.mask(text, own=True)
+    return masks
 
 
 def _keep_sources(reply_id: uuid.UUID, sources: Sequence[Passage]) -> None:

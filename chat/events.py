@@ -33,11 +33,19 @@ class Delayed:
 
 @dataclass(frozen=True)
 class ToolUsed:
-    """Something was looked up: `words` for the customer, such as "Looked up today's rates"."""
+    """Something was looked up: `words` for the customer, such as "Looked up today's rates".
+
+    What a search found counts when the answer cites it; other results are facts by themselves.
+    """
 
     tool: str
     words: str
     failed: bool = False
+    is_search: bool = False
+
+    @property
+    def is_fact(self) -> bool:
+        return not (self.failed or self.is_search)
 
 
 @dataclass(frozen=True)

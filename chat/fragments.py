@@ -14,9 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from chat import blocks, markdown
+from chat.actions import Card, card_of
 from chat.errors import FAILURES, Unwelcome
 from chat.live import LiveReply
-from chat.models import Action, Conversation, Feedback, Reply, Source, Starter
+from chat.models import Conversation, Feedback, Reply, Source, Starter
 from knowledge.access import Viewer
 
 NOTICES = {
@@ -46,7 +47,7 @@ class ShownReply:
     limited_search: bool = False
     steered: str = ""
     lookups: Sequence[dict[str, Any]] = ()
-    actions: Sequence[Action] = ()
+    cards: Sequence[Card] = ()
     stopped_by: str = ""
     sources: Sequence[Source] = ()
     verdict: str = ""
@@ -54,6 +55,8 @@ class ShownReply:
     variant: int = 1
     variants: Sequence[Reply] = ()
     suggestions: Sequence[Starter] = ()
+    follow_ups: Sequence[str] = ()
+    conversation_id: uuid.UUID | None = None
 
     @property
     def is_streaming(self) -> bool:
@@ -64,8 +67,9 @@ class ShownReply:
         """A refusal, and a whole answer that rests on nothing: the page offers what to do next."""
         if self.stopped_by:
             return True
-        rests_on_nothing = not self.sources and not any(not lookup["failed"] for lookup in self.lookups)
-        return self.status == Reply.Status.DONE and rests_on_nothing and not self.actions and not self.can_continue
+        has_facts = any(lookup.get("is_fact") for lookup in self.lookups)
+        rests_on_nothing = not (self.sources or self.cards or has_facts)
+        return self.status == Reply.Status.DONE and rests_on_nothing and not self.can_continue
 
 
 def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
@@ -85,9 +89,11 @@ def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
         limited_search=reply.limited_search,
         steered=reply.steered,
         lookups=reply.lookups,
-        actions=list(reply.actions.all()),
+        cards=[card_of(action) for action in reply.actions.all()],
         stopped_by=reply.stopped_by,
         sources=sources,
+        follow_ups=reply.follow_ups,
+        conversation_id=reply.conversation_id,
         verdict=feedback.verdict if feedback else "",
         comment=feedback.comment if feedback else "",
         variant=reply.variant,
@@ -182,6 +188,11 @@ def error(problem: Unwelcome | None) -> SafeString:
     )
 
 
+def follow_ups(reply_row: Reply) -> str:
+    """Questions to ask next, for their place below a reply that is on the page."""
+    return _render("chat/_follow_ups.html", reply=reply_row, oob=True)
+
+
 def history(viewer: Viewer, current: uuid.UUID) -> str:
     """The list of the viewer's conversations, for the side of the page."""
     conversations = Conversation.objects.visible_to(viewer).by_age()
@@ -190,7 +201,9 @@ def history(viewer: Viewer, current: uuid.UUID) -> str:
 
 def announcement(reply_row: Reply) -> str:
     """What a screen reader says when a reply has ended: its text once, without its marks."""
-    words = re.sub(r"\[\d+\]|[*_`#]", "", reply_row.text) + " " + _ending(reply_row)
+    cards = (card_of(action) for action in reply_row.actions.all())
+    waiting = " ".join(f"{card.title}? Press the button below the answer." for card in cards if card.can_be_clicked)
+    words = " ".join([re.sub(r"\[\d+\]|[*_`#]", "", reply_row.text), _ending(reply_row), waiting])
     return format_html('<p id="announcement" hx-swap-oob="innerHTML">{}</p>', words)
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from django.conf import settings
 
 import llm
-from chat import guarding
+from chat import guarding, recording
 from chat.assistant import Alias
 from chat.citations import CitedText
 from chat.context import Turn
@@ -17,7 +17,7 @@ from chat.prompting import messages_for
 from chat.sentences import Sentences
 from chat.tool_use import Toolbox
 from knowledge.search import Passage
-from llm.errors import LLMError
+from llm.errors import LLMError, NoAnswer
 
 Written = AsyncGenerator[Event, None]
 
@@ -25,14 +25,15 @@ Written = AsyncGenerator[Event, None]
 class Writer:
     """Writes one answer: from the model's words to those that the customer reads."""
 
-    def __init__(self, turn: Turn, alias: Alias, purpose: str) -> None:
+    def __init__(self, turn: Turn, alias: Alias, purpose: str, toolbox: Toolbox | None = None) -> None:
         self.turn, self.alias, self.purpose = turn, alias, purpose
         self.messages = messages_for(turn)
-        self.toolbox = Toolbox(turn)
+        self.toolbox = toolbox or Toolbox(turn)
         self.calls: tuple[llm.ToolCall, ...] = ()  # what the model wants looked up before it goes on
         self.reason, self.model = "length", ""
         self.before = turn.draft.text if turn.draft else ""
-        self._cited = CitedText(turn.passages, list(turn.draft.sources) if turn.draft else [])
+        turn.cited = list(turn.draft.sources) if turn.draft else []
+        self._cited = CitedText(turn.passages, turn.cited)  # both know what is cited
         self._sentences = Sentences()
         self._checked: list[str] = []  # with personal data masked, as the checks read it
         self._room = settings.CHAT_MAX_REPLY_CHARACTERS - len(self.before)
@@ -70,17 +71,32 @@ class Writer:
 
     async def use_tools(self) -> Written:
         """Run the calls of the last round; the model reads their results in the next one."""
+        async for delta in self._end_paragraph():
+            yield delta
+        turn = self.turn
+        said, looked_up, found = len(self.messages), len(turn.lookups), len(turn.passages)
         with self.turn.receipt.step("tools", calls=[call.name for call in self.calls]):
             async for result in self.toolbox.run(self.calls):
                 if isinstance(result, ToolUsed | ActionProposed):
                     yield result
                 else:
                     self.messages.append(result)
+        self._cited.passages = self.turn.passages  # a search may have added some
+        done = tuple(self.messages[said:]), tuple(turn.lookups[looked_up:]), turn.passages[found:]
+        recording.add_round(turn, recording.Round(*done, self.toolbox.is_spent))
 
     async def show_rest(self) -> Written:
         """What was held back until it was certain that nothing follows."""
         for sentence in [*self._sentences.feed(self._cited.finish()), *self._sentences.finish()]:
             async for delta in self._show(sentence):
+                yield delta
+
+    async def _end_paragraph(self) -> Written:
+        """What was written before a look-up does not run into what comes after it."""
+        async for delta in self.show_rest():
+            yield delta
+        if self.text and not self.text.endswith("\n"):
+            async for delta in self._show("\n\n"):
                 yield delta
 
     async def _show(self, sentence: str) -> Written:
@@ -105,12 +121,13 @@ class Writer:
         )
 
 
-async def generate(turn: Turn, alias: Alias, purpose: str) -> Written:
+async def generate(turn: Turn, alias: Alias, purpose: str, toolbox: Toolbox | None = None) -> Written:
     """Write the answer, check it as a whole, and end with `Answered`.
 
     Raises `guarding.Stopped` and `llm.errors.LLMError`.
     """
-    writer = Writer(turn, alias, purpose)
+    writer = Writer(turn, alias, purpose, toolbox)
+    recording.begin(turn, alias, writer.messages)
     broken: LLMError | None = None
     try:
         async for event in _write_all(writer):
@@ -119,15 +136,17 @@ async def generate(turn: Turn, alias: Alias, purpose: str) -> Written:
         broken = error
     async for event in writer.show_rest():  # of a broken answer too: what came is kept
         yield event
+    if writer.calls and not writer.text.strip():
+        broken = broken or NoAnswer("it asked for tools without end")
     if broken:
         raise broken
     with turn.receipt.step("answer checks"):
         kept = await guarding.guard_answer(turn, writer.text)
-    text, sources = writer.before + turn.masks.unmask(kept), writer.sources
-    if kept != writer.text:
-        text, sources = _renumbered(text, sources)
-        yield Replaced(text, sources)
-    yield Answered(text, writer.reason, writer.model, sources)
+    written, sources = _renumbered(turn.masks.mask(writer.before) + kept, writer.sources)
+    if kept != writer.text or sources != writer.sources:  # a sentence that was cut may have been the only one to cite
+        yield Replaced(turn.masks.unmask(written), sources)
+    recording.end(turn, written)
+    yield Answered(turn.masks.unmask(written), writer.reason, writer.model, sources)
 
 
 async def _write_all(writer: Writer) -> Written:

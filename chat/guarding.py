@@ -118,7 +118,7 @@ def _note(turn: Turn, check: Guardrail, verdict: Verdict, text: str, ms: float) 
             "reads": check.reads,
             "action": verdict.action.name.lower(),
             "reason": verdict.reason[:300],
-            "text": "" if allowed else turn.masks.mask(text)[:2_000],
+            "text": "" if allowed else turn.masks.redact(text)[:2_000],
             "count": 1,
             "ms": round(ms, 2),
         }

@@ -12,6 +12,7 @@ from chat.errors import Unwelcome
 from knowledge.access import Viewer
 from llm import spent_today
 
+LOW = 0.8  # of the budget
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -20,9 +21,7 @@ def admit(viewer: Viewer, address: str) -> None:
 
     Without Redis nobody is counted: visitors are turned away, signed-in customers are let in.
     """
-    budget = settings.CHAT_DAILY_BUDGET_USD
-    if budget and spent_today() >= budget:
-        raise Unwelcome("budget_reached")
+    check_budget()
     who = f"user:{viewer.user_id}" if viewer.user_id else f"visitor:{viewer.visitor}"
     try:
         _count(f"limit:{who}", settings.CHAT_QUESTIONS_PER_SESSION)
@@ -31,6 +30,19 @@ def admit(viewer: Viewer, address: str) -> None:
     except redis.RedisError:
         if viewer.user_id is None:
             raise Unwelcome("not_available_now") from None
+
+
+def check_budget() -> None:
+    """Raises `Unwelcome` when the day's budget is spent."""
+    budget = settings.CHAT_DAILY_BUDGET_USD
+    if budget and spent_today() >= budget:
+        raise Unwelcome("budget_reached")
+
+
+def is_budget_low() -> bool:
+    """Whether so much of the day's budget is spent that the rest is kept for answers."""
+    budget = settings.CHAT_DAILY_BUDGET_USD
+    return bool(budget) and spent_today() >= LOW * budget
 
 
 def _count(key: str, rate: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,7 @@ class LiveReply:
     sources: tuple[Passage, ...] = ()
     notice: str = ""
     steered: str = ""  # what the customer is told of a question that was rewritten
-    lookups: list[dict[str, Any]] = field(default_factory=list)  # what tools did: words, failed
+    lookups: list[dict[str, Any]] = field(default_factory=list)  # what tools did: words, failed, is_fact
     actions: list[ActionProposed] = field(default_factory=list)
     version: int = 0
     replaced: int = 0  # counts up when what was shown before is void
@@ -55,9 +56,9 @@ class LiveReply:
         self.replaced += 1
         self.write(text, sources)
 
-    def look_up(self, words: str, *, failed: bool) -> None:
-        """Something was looked up with a tool."""
-        self.lookups.append({"words": words, "failed": failed})
+    def look_up(self, words: str, *, failed: bool, is_fact: bool = True) -> None:
+        """Something was looked up with a tool: a fact that the answer may rest on, or not."""
+        self.lookups.append({"words": words, "failed": failed, "is_fact": is_fact})
         self.replaced += 1  # the lines stand above the text: all of it is shown again
         self._tell()
 
@@ -93,6 +94,7 @@ class LiveReply:
 
 
 RUNNING: dict[uuid.UUID, LiveReply] = {}
+AFTERWARDS: set[asyncio.Task[None]] = set()  # work behind closed replies, which nobody waits for
 
 
 def in_conversation(conversation_id: uuid.UUID) -> LiveReply | None:
@@ -101,14 +103,34 @@ def in_conversation(conversation_id: uuid.UUID) -> LiveReply | None:
 
 
 async def drain(seconds: float) -> None:
-    """Let running turns end for `seconds`; interrupt those that are left, and wait until they are stored."""
+    """Let running turns end for `seconds`; interrupt those that are left, and wait until they are stored.
+
+    What is done afterwards gets two seconds: it can be made again, or done without.
+    """
     await _ended(seconds)
     for live in list(RUNNING.values()):
         live.cancel("interrupted")
     await _ended(5)
+    await _afterwards_ended(2)
+
+
+def later(work: Coroutine[Any, Any, None], *, name: str) -> None:
+    """Run something behind a closed reply. It is cut off when the process has to stop."""
+    task = asyncio.create_task(work, name=name)
+    AFTERWARDS.add(task)
+    task.add_done_callback(AFTERWARDS.discard)
 
 
 async def _ended(seconds: float) -> None:
     """Return when all turns that run now have ended, or after `seconds`."""
     if tasks := [live.task for live in RUNNING.values() if live.task]:
         await asyncio.wait(tasks, timeout=seconds)
+
+
+async def _afterwards_ended(seconds: float) -> None:
+    """Return when the work behind closed replies is done, or is cut off after `seconds`."""
+    if tasks := list(AFTERWARDS):
+        _, left = await asyncio.wait(tasks, timeout=seconds)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

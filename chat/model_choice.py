@@ -1,4 +1,4 @@
-"""Which model answers: the version's, or a cheaper one where triage finds the question easy."""
+"""Which model answers: the version's, or a cheaper one where triage finds the question easy and to need no tools."""
 
 from __future__ import annotations
 
@@ -9,5 +9,6 @@ from chat.context import Turn
 def choose_model(turn: Turn) -> Alias:
     """The alias of the model that answers this turn."""
     assistant = turn.version.assistant
-    is_easy = turn.understood is not None and turn.understood.difficulty == "easy"
+    understood = turn.understood
+    is_easy = understood is not None and understood.difficulty == "easy" and not understood.needs_tools
     return assistant.model_choice.easy if is_easy else assistant.answer.alias

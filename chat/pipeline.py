@@ -13,9 +13,9 @@ from chat.events import AnswerDelta, Answered, Event, Refused, SourcesFound, Ste
 from chat.generation import generate
 from chat.model_choice import choose_model
 from chat.prompting import languages_of, prompt
-from chat.understanding import understand
+from chat.spoken import language_among
+from chat.understanding import understand, words_to_search
 from chat.verdicts import Action
-from knowledge.languages import likeliest_language
 from knowledge.search import Found, search
 
 
@@ -30,7 +30,7 @@ async def answer(turn: Turn, *, purpose: str = "answer") -> AsyncGenerator[Event
             async for event in events:
                 yield event
     except guarding.Stopped as stopped:
-        yield Refused(stopped.verdict.say, stopped.by, stopped.verdict.action is Action.HAND_OVER)
+        yield Refused(turn.masks.unmask(stopped.verdict.say), stopped.by, stopped.verdict.action is Action.HAND_OVER)
 
 
 async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
@@ -44,7 +44,7 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
             raise
     if verdict.action is Action.REWRITE:
         searching.cancel()
-        yield Steered(turn.asked, verdict.say)
+        yield Steered(turn.asked, turn.masks.unmask(verdict.say))
         searching = asyncio.create_task(_look_up(turn))
     try:
         found = await searching
@@ -65,16 +65,14 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
 def unknown(turn: Turn) -> str:
     """The words for not knowing, in the language of the question."""
     assistant = turn.version.assistant
-    return prompt(assistant, "unknown", likeliest_language(turn.question, languages_of(assistant, "unknown")))
+    return prompt(assistant, "unknown", language_among(turn, languages_of(assistant, "unknown")))
 
 
 async def _look_up(turn: Turn) -> Found:
     """What the search finds; the passages that a draft has cited come first, so that its numbers stay true."""
-    with turn.receipt.step("understanding") as step:
-        turn.understood = await understand(turn)
-        step["understood"] = turn.understood.model_dump() if turn.understood else None
+    turn.understood = await understand(turn)
     with turn.receipt.step("search") as step:
-        asked = turn.understood.standalone if turn.understood else turn.asked
+        asked = words_to_search(turn)
         found = await search(asked, viewer=turn.viewer, top_k=turn.version.assistant.retrieval.passages)
         step |= {"asked": asked, "limited": found.limited}
         step["passages"] = [{"chunk": p.chunk_id, "title": p.title, "score": round(p.score, 4)} for p in found.passages]

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from string import Template
 
 from django.conf import settings
 
-from chat.assistant import Assistant
+from chat.assistant import Assistant, prompts_of_the_house
 from chat.context import Turn
+from chat.history import UNANSWERED, sent_along
+from chat.spoken import language_to_answer_in, name_of
 from knowledge.search import Passage
 from llm import Message
-
-HISTORY_CHARACTERS = 6_000  # of earlier exchanges: about 1,500 tokens, so that the passages stay the larger part
-
 
 def prompt(assistant: Assistant, name: str, language: str = "en", **values: str) -> str:
     """The prompt of that name with its `$names` filled in, in a language that it is written in, else in English.
 
-    Raises KeyError where a name is missing.
+    A version made before the code asked for this prompt gets the code's own. Raises KeyError where a name is missing.
     """
-    text = assistant.prompts.get(f"{name}.{language}") or assistant.prompts[name]
+    own = assistant.prompts
+    text = own.get(f"{name}.{language}") or own.get(name) or prompts_of_the_house()[name]
     return _template(text).substitute(values)
 
 
@@ -51,12 +52,12 @@ def messages_for(turn: Turn) -> list[Message]:
     return messages
 
 
-def as_data(passages: tuple[Passage, ...]) -> str:
-    """Passages as marked-up data: escaped, so that no document can close its own tag."""
+def as_data(passages: Sequence[Passage], *, start: int = 1) -> str:
+    """Passages as marked-up data, numbered from `start`: escaped, so that no document can close its own tag."""
     return "\n".join(
         f'<passage number="{number}" title="{escape(passage.title)}" place="{escape(passage.place)}">\n'
         f"{escape(passage.text, quote=False)}\n</passage>"
-        for number, passage in enumerate(passages, start=1)
+        for number, passage in enumerate(passages, start)
     )
 
 
@@ -66,18 +67,15 @@ def _instructions(turn: Turn) -> str:
         text += "\n\n" + prompt(
             turn.version.assistant, "earlier", summary=escape(turn.masks.mask(turn.summary), quote=False)
         )
+    if spoken := name_of(language_to_answer_in(turn)):
+        text += "\n\n" + prompt(turn.version.assistant, "language", spoken=spoken)
     return text
 
 
 def _earlier(turn: Turn) -> list[Message]:
-    room = HISTORY_CHARACTERS
-    kept: list[Message] = []
-    for exchange in reversed(turn.history):
-        room -= len(exchange.question) + len(exchange.reply)
-        if room < 0:
-            break
-        kept = [*_exchange(turn.masks.mask(exchange.question), turn.masks.mask(exchange.reply)), *kept]
-    return kept
+    mask = turn.masks.mask
+    said = [_exchange(mask(one.question), mask(one.reply) or UNANSWERED) for one in sent_along(turn.history)]
+    return [message for exchange in said for message in exchange]
 
 
 def _exchange(question: str, reply: str) -> list[Message]:

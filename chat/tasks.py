@@ -1,10 +1,21 @@
 """Background work of the chat: one line each."""
 
+from asgiref.sync import async_to_sync
 from celery import shared_task
 
-from chat import conversations
+from chat import conversations, injection_likeness, rates
 
 
 @shared_task
 def interrupt_stale_replies() -> None:
     conversations.interrupt_stale()
+
+
+@shared_task
+def fetch_rates() -> None:
+    rates.refresh()
+
+
+@shared_task
+def learn_injections() -> None:
+    async_to_sync(injection_likeness.learn)()

@@ -11,13 +11,13 @@ from contextlib import aclosing
 from typing import Any
 
 import structlog
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 import llm
-from chat import conversations, limits
+from chat import afterwards, conversations, limits
 from chat.alerts import alert
+from chat.announcing import announce
 from chat.context import Turn
 from chat.conversations import Opened
 from chat.events import (
@@ -42,7 +42,6 @@ from llm.errors import LLMError
 log = structlog.get_logger()
 Status = Reply.Status
 CLOSING_PAUSES = (0.5, 1, 2, 4, 8)  # seconds between tries to store a reply's end
-ANNOUNCING_SECONDS = 5  # Redis may be slow or away: nobody waits for it
 
 
 async def ask(viewer: Viewer, text: str, *, conversation_id: uuid.UUID, client_id: uuid.UUID, address: str) -> Opened:
@@ -106,10 +105,11 @@ async def _begin(opened: Opened) -> Opened:
 async def _run(live: LiveReply, turn: Turn, work: asyncio.Task[dict[str, Any]]) -> None:
     """See the work to its end and store it. Stop cancels the work and never this, so the closing write is made."""
     heart = asyncio.create_task(_keep(live))
-    announcement = asyncio.create_task(_announce(live))
+    announcement = asyncio.create_task(announce(live.conversation_id, "reply.opened", live.reply_id))
     end = await _end_of(work, live)
     heart.cancel()
     await _close(live, turn, end)
+    afterwards.begin(live.conversation_id, turn, end)
     await announcement
 
 
@@ -148,7 +148,7 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
         case Steered(_, say):
             live.steered = say
         case ToolUsed(_, words, failed):
-            live.look_up(words, failed=failed)
+            live.look_up(words, failed=failed, is_fact=event.is_fact)
         case ActionProposed():
             live.actions.append(event)
         case AnswerDelta(text, sources):
@@ -160,6 +160,7 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
             return {"status": status, "finish_reason": reason, "model": model}
         case Refused(say, by, hands_over):
             live.replace(say)
+            live.actions.clear()  # nothing is offered with a refusal
             return {
                 "status": Status.DONE if hands_over else Status.REFUSED,
                 "handed_over": hands_over,
@@ -172,7 +173,7 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
 async def _close(live: LiveReply, turn: Turn, end: dict[str, Any]) -> None:
     """Store the end state and only then let the followers go and look at it."""
     end |= {"text": live.blocks.text, "receipt": turn.receipt.as_json(), "findings": turn.findings}
-    end |= {"steered": live.steered, "lookups": live.lookups, "actions": live.actions}
+    end |= {"steered": live.steered, "lookups": live.lookups, "proposed": live.actions}
     try:
         await _store(live, end)
     except Exception:
@@ -203,19 +204,3 @@ async def _keep(live: LiveReply) -> None:
                 live.cancel(Status.STOPPED)
         except Exception:
             log.exception("heartbeat failed", reply=str(live.reply_id))
-
-
-async def _announce(live: LiveReply) -> None:
-    """Tell the other sockets of the conversation, in whatever process, that a reply has begun."""
-    message = {"type": "reply.opened", "reply": str(live.reply_id)}
-    layer = get_channel_layer()
-    assert layer, "CHANNEL_LAYERS is set"  # noqa: S101 (for the types)
-    try:
-        async with asyncio.timeout(ANNOUNCING_SECONDS):
-            await layer.group_send(group_of(live.conversation_id), message)
-    except Exception as error:
-        log.warning("other tabs could not be told", error=type(error).__name__)
-
-
-def group_of(conversation_id: uuid.UUID) -> str:
-    return f"conversation.{conversation_id}"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from chat import feedback, fragments, turn
+from chat import actions, feedback, fragments, turn
 from chat.addresses import client_address
 from chat.errors import Unwelcome
 from chat.forms import AgainForm, AskForm, FeedbackForm
-from chat.models import Conversation, Reply, Source, Starter
+from chat.models import Action, Conversation, Reply, Source, Starter
+from chat.receipts import short_receipt
 from chat.sources import cited_passage
 from chat.visitors import has_ticket, ticket_for, viewer_of
 from knowledge.access import Viewer
@@ -96,6 +99,17 @@ def source(request: HttpRequest, source_id: uuid.UUID) -> HttpResponse:
     return render(request, template, {"passage": passage})
 
 
+@never_cache
+@require_GET
+def how_answered(request: HttpRequest, reply_id: uuid.UUID) -> HttpResponse:
+    """How a reply of the viewer's own came about, in plain words."""
+    viewer = viewer_of(request)
+    replies = Reply.objects.visible_to(viewer).exclude(status=Reply.Status.STREAMING)
+    found = get_object_or_404(replies.select_related("question", "version"), pk=reply_id)
+    template = "chat/_how_answered.html" if request.headers.get("HX-Request") else "chat/how_answered.html"
+    return render(request, template, {"reply": found, "receipt": short_receipt(found), "is_staff": viewer.is_staff})
+
+
 @require_POST
 def give_feedback(request: HttpRequest, reply_id: uuid.UUID) -> HttpResponse:
     """A thumb, and later its comment."""
@@ -109,6 +123,30 @@ def give_feedback(request: HttpRequest, reply_id: uuid.UUID) -> HttpResponse:
     shown = fragments.of_row(_fresh(found), list(found.question.replies.all()))
     context = {"reply": shown, "thanks": "comment" in request.POST}
     return render(request, "chat/_feedback.html", context)
+
+
+@require_POST
+def confirm_action(request: HttpRequest, action_id: uuid.UUID) -> HttpResponse:
+    """The click on a card: what it says is done."""
+    return _after_click(request, action_id, actions.confirm)
+
+
+@require_POST
+def decline_action(request: HttpRequest, action_id: uuid.UUID) -> HttpResponse:
+    """The other click: it is not done."""
+    return _after_click(request, action_id, actions.decline)
+
+
+def _after_click(
+    request: HttpRequest, action_id: uuid.UUID, act: Callable[[Viewer, uuid.UUID], Action]
+) -> HttpResponse:
+    viewer = viewer_of(request)
+    found = get_object_or_404(Action.objects.visible_to(viewer).select_related("reply"), pk=action_id)
+    action = act(viewer, found.pk)
+    if not request.headers.get("HX-Request"):
+        page = reverse("conversation", args=[found.reply.conversation_id])
+        return redirect(f"{page}#action-{action.pk}")
+    return render(request, "chat/_action.html", {"card": actions.card_of(action), "was_clicked": True})
 
 
 def _fresh(found: Reply) -> Reply:

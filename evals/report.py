@@ -42,19 +42,20 @@ class Tally:
         return f"{self.passed:>3} of {self.judged:<3} {self.rate:>6.1%}{broken}"
 
 
-def as_table(results: list[CaseResult]) -> str:
-    """Each case on a line, with the reasons under it; then the summaries and the times."""
+def as_table(results: list[CaseResult], version: str) -> str:
+    """Each case on a line, with the reasons under it; then the summaries and the times, and whose answers they were."""
     lines = [line for result in results for line in _case_lines(result)]
     for title, tallies in _summaries(results).items():
         lines += ["", title, *(f"  {name:<14} {tally}" for name, tally in tallies.items())]
     lines += ["", "time", *(f"  {name:<14} {value:>6.2f} s" for name, value in times(results).items())]
-    return "\n".join([*lines, "", f"passed           {Tally.of(results)}"])
+    return "\n".join([*lines, "", f"version          {version}", f"passed           {Tally.of(results)}"])
 
 
-def as_json(results: list[CaseResult]) -> dict[str, Any]:
+def as_json(results: list[CaseResult], version: str) -> dict[str, Any]:
     """The same as plain data: every answer with its grades, and the summaries."""
     summaries = _summaries(results)
     return {
+        "version": version,
         "passed": asdict(Tally.of(results)) | {"rate": Tally.of(results).rate},
         **{title: {name: asdict(tally) for name, tally in summaries[title].items()} for title in summaries},
         "seconds": times(results),

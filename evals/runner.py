@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 import llm
+from chat.assistant import Version
 from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Refused, SourcesFound
 from chat.pipeline import answer
@@ -63,19 +64,22 @@ class CaseResult:
 async def run(
     cases: Iterable[Case],
     *,
+    version: Version | None = None,
     graders: Mapping[str, Grader] = GRADERS,
     concurrency: int | None = None,
     on_result: Callable[[CaseResult], object] | None = None,
 ) -> list[CaseResult]:
-    """Results in the order of the cases; `on_result` hears of each as it comes.
+    """Results in the order of the cases, all answered by one version, the live one when none is given.
 
-    At most `concurrency` questions are under way at a time (EVALS_CONCURRENCY when it is left out).
+    `on_result` hears of each as it comes. At most `concurrency` questions are under way at a time (EVALS_CONCURRENCY
+    when it is left out).
     """
+    answering = version or await in_database(live_version)
     places = asyncio.Semaphore(concurrency or settings.EVALS_CONCURRENCY)
 
     async def take(case: Case) -> CaseResult:
         async with places:
-            result = await run_case(case, graders)
+            result = await run_case(case, answering, graders)
         if on_result:
             on_result(result)
         return result
@@ -83,20 +87,20 @@ async def run(
     return list(await asyncio.gather(*(take(case) for case in cases)))
 
 
-async def run_case(case: Case, graders: Mapping[str, Grader] = GRADERS) -> CaseResult:
+async def run_case(case: Case, version: Version, graders: Mapping[str, Grader] = GRADERS) -> CaseResult:
     """Ask one question as the case's audience and grade the answer. A model that fails is the result's error."""
     try:
-        reply = await ask(case)
+        reply = await ask(case, version)
     except LLMError as error:
         return CaseResult(case, error=f"no answer: {error.code}")
     grades = {name: await grade(name, grader, case, reply) for name, grader in graders.items()}
     return CaseResult(case, reply, grades)
 
 
-async def ask(case: Case) -> Answer:
+async def ask(case: Case, version: Version) -> Answer:
     """The pipeline's answer to the case's question. No conversation is stored. Raises LLMError."""
-    turn = Turn(case.question, VIEWERS[case.audience], await in_database(live_version))
-    with llm.on_behalf_of(turn.version.label):
+    turn = Turn(case.question, VIEWERS[case.audience], version)
+    with llm.on_behalf_of(version.label):
         return await _ask(turn)
 
 

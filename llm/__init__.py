@@ -2,7 +2,9 @@
 
     async with aclosing(llm.stream(messages, purpose="answer")) as events:
         async for event in events: ...            # Text, Waiting, ToolCalls, and Finished at the end
+    triage = await llm.complete(messages, returns=Triage, purpose="triage")    # a validated pydantic object
     vectors = await llm.embed(texts, purpose="ingest")
+    found = await llm.moderate(text, purpose="moderation")
 
 `model` is an alias (strong, small, judge), never a provider's name. What goes wrong is an
 `llm.errors.LLMError`. Every call becomes a row of the ledger, `llm.models.Call`, under its purpose.
@@ -24,16 +26,21 @@ from llm.events import (
 )
 from llm.gateway import prepare
 from llm.ledger import on_behalf_of
+from llm.moderation import Moderation, moderate
+from llm.purposes import PURPOSES
 from llm.spending import spent_today
 from llm.streaming import stream
+from llm.structured import complete
 from llm.tools import InvalidArguments, Tool, tool
 
 __all__ = [
+    "PURPOSES",
     "Alias",
     "Event",
     "Finished",
     "InvalidArguments",
     "Message",
+    "Moderation",
     "Text",
     "Tool",
     "ToolCall",
@@ -41,8 +48,10 @@ __all__ = [
     "Usage",
     "Vectors",
     "Waiting",
+    "complete",
     "embed",
     "embedding_model",
+    "moderate",
     "on_behalf_of",
     "prepare",
     "spent_today",

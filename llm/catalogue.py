@@ -28,6 +28,7 @@ def model_for(alias: Alias) -> Model:
         "small": settings.LLM_SMALL_MODEL,
         "judge": settings.LLM_JUDGE_MODEL,
         "embedding": settings.LLM_EMBEDDING_MODEL,
+        "moderation": settings.LLM_MODERATION_MODEL,
     }
     lacks = (entry.rpartition(":") for entry in settings.LLM_LACKS)
     return Model(alias, names[alias], frozenset(part for owner, _, part in lacks if owner in ("", alias)))

@@ -7,6 +7,7 @@ Tabs and line ends stay.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -28,6 +29,17 @@ def clean_json(value: Any) -> Any:
         return {clean(str(key)): clean_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean_json(item) for item in value]
+    return value
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with `change` made to each of its texts; keys are names, and stay."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [each_text(inner, change) for inner in value]
     return value
 
 

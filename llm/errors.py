@@ -63,8 +63,22 @@ class BadRequest(LLMError):
     retryable = False
 
 
+class NotOffered(BadRequest):
+    """The server has no such endpoint (404, 405, 501)."""
+
+
+class FormRefused(BadRequest):
+    """The server breaks (500) on a request for JSON; it may well take one for text."""
+
+
+class InvalidOutput(LLMError):
+    """The model's answer does not have the form that was asked for, nor had it after it was shown what is wrong."""
+
+    code = "invalid_output"
+
+
 class ContentFiltered(LLMError):
-    """The provider's filter refused the request itself."""
+    """The provider's filter refused the request, or the model refused to answer in the form asked for."""
 
     code = "content_filter"
     retryable = False

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-Alias = Literal["strong", "small", "judge", "embedding"]
+Alias = Literal["strong", "small", "judge", "embedding", "moderation"]
 
 
 class Message(TypedDict):

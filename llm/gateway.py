@@ -22,11 +22,14 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from llm.address import problem_with
 from llm.errors import (
     BadRequest,
     ContentFiltered,
+    FormRefused,
     Interrupted,
     LLMError,
+    NotOffered,
     ProviderAuth,
     ProviderBusy,
     ProviderDown,
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 _BUSY = {408, 409, 429}
 _AUTH = {401, 403}
+_NOT_OFFERED = {404, 405, 501}
 
 for _name in ("openai", "httpx2", "httpcore2"):  # they log each request: its address may hold a password
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -58,7 +62,7 @@ _lives: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None, N
 def prepare() -> None:
     """Import the SDK now (about 1.5 s) so that a server's first question does not wait for it."""
     client = _new_client(_Address(None, "unused"))
-    _ = client.chat.completions, client.embeddings  # these are imported at their first use
+    _ = client.chat.completions, client.embeddings, client.moderations  # these are imported at their first use
 
 
 @asynccontextmanager
@@ -69,7 +73,7 @@ async def chat_stream(body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[by
     """
     rest = {name: value for name, value in body.items() if name not in ("model", "messages")}
     client = await _client()
-    with _errors_in_our_words():
+    with _errors_in_our_words(wants_json="response_format" in body):
         request = client.chat.completions.with_streaming_response.create(
             model=body["model"], messages=body["messages"], stream=True, extra_body=rest
         )
@@ -90,12 +94,32 @@ async def embeddings(body: Mapping[str, Any]) -> Any:
             raise Interrupted("the response is not JSON") from None
 
 
+async def moderations(body: Mapping[str, Any]) -> Any:
+    """Ask for a moderation and give the response's JSON. Raises `NotOffered` where there is no such endpoint."""
+    import openai
+
+    client = await _client()
+    with _errors_in_our_words():
+        try:
+            response = await client.moderations.with_raw_response.create(**body)
+        except openai.APIStatusError as error:
+            if error.status_code in _NOT_OFFERED:
+                raise NotOffered(f"status {error.status_code}") from None
+            raise
+        try:
+            return json.loads(response.http_response.content)
+        except (ValueError, RecursionError):
+            raise Interrupted("the response is not JSON") from None
+
+
 async def _client() -> AsyncOpenAI:
     """This loop's client for the address and key set now."""
     address = _Address(settings.LLM_BASE_URL, settings.LLM_API_KEY or "unset")
     loop = asyncio.get_running_loop()
     clients = _clients.setdefault(loop, {})
     if address not in clients:
+        if problem := problem_with(address.base_url):
+            raise BadRequest(problem)
         clients[address] = _new_client(address)
         life = _close_with_loop(loop, clients[address])
         _lives.setdefault(loop, []).append(life)
@@ -153,7 +177,7 @@ def _is_on_this_machine(base_url: str | None) -> bool:
 
 
 @contextmanager
-def _errors_in_our_words() -> Iterator[None]:
+def _errors_in_our_words(*, wants_json: bool = False) -> Iterator[None]:
     """Raise the errors of the SDK and its HTTP client as ours, without their texts, which quote bodies."""
     import anyio
     import httpx2
@@ -162,6 +186,8 @@ def _errors_in_our_words() -> Iterator[None]:
     try:
         yield
     except openai.APIStatusError as error:
+        if error.status_code == 500 and wants_json:
+            raise FormRefused("status 500 to a request for JSON") from None
         raise _refusal(error) from None
     except openai.APIConnectionError as error:
         raise _no_connection(error.__cause__ or error) from None

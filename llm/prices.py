@@ -23,6 +23,7 @@ USD_PER_MILLION_TOKENS: dict[str, tuple[float, float]] = {  # model: (prompt, co
     "o4-mini": (1.10, 4.40),
     "text-embedding-3-small": (0.02, 0.00),
     "text-embedding-3-large": (0.13, 0.00),
+    "omni-moderation-latest": (0.00, 0.00),
 }
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 

@@ -37,7 +37,7 @@ class ChatRequest:
             "seed": self.seed,
             "tools": clean_json(self.tools) or None,
             "tool_choice": self.tool_choice if self.tools else None,
-            "response_format": self.response_format,
+            "response_format": self.response_format if self._wants_what_it_takes(model) else None,
         }
         set_here = {name: value for name, value in optional.items() if value is not None and model.takes(name)}
         if self.max_tokens is not None:
@@ -45,3 +45,6 @@ class ChatRequest:
         if model.takes("usage"):
             set_here["stream_options"] = {"include_usage": True}
         return set_here
+
+    def _wants_what_it_takes(self, model: Model) -> bool:
+        return self.response_format is not None and model.takes(self.response_format["type"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import hypothesis
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import override_settings
 
-from llm import breaker
+from llm import breaker, forms
 from tests.server import served
 
 # CI tries the same examples each time: a new one that fails is found at a desk, not on the way to landing.
@@ -48,12 +49,20 @@ def server(django_db_setup: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def live(server: str, transactional_db: None) -> str:
-    """The address of the product, with an empty database, to which nobody has put a question yet."""
+def live(server: str, transactional_db: None) -> Iterator[str]:
+    """The address of the product, with an empty database, to which nobody has put a question yet.
+
+    What it does behind its answers is over before the next test begins.
+    """
+    from chat.live import AFTERWARDS
+
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
         for key in connection.scan_iter("limit:*"):
             connection.delete(key)
-    return server
+    yield server
+    deadline = time.monotonic() + 10
+    while AFTERWARDS and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,3 +85,4 @@ def quick_settings() -> Iterator[None]:
 def closed_breakers() -> None:
     """What an earlier test made fail is asked again."""
     breaker.close_all()
+    forms.forget_all()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.environment import ROOT
+from llm.purposes import PURPOSES
 
 PAGES = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
 PACKAGES = ("app", "evals", "chat", "knowledge", "llm")
@@ -26,6 +27,7 @@ READ_BY_MAKE_RUN = {"PORT"}
 MADE_WHEN_IT_RUNS = ("var/", "staticfiles/", ".venv/", ".env")
 NAMED_PATH = re.compile(r"`((?:[\w.*-]+/)*[\w.*-]+(?:/|\.(?:py|md|html|css|js|jsonl|txt|in|toml|yml|example)))`")
 LINKED_PATH = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+ASKS_A_MODEL = re.compile(r"\bllm\.(stream|complete|embed|moderate)\)?$")
 A_MACHINES_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/\w")
 
 
@@ -120,3 +122,25 @@ def test_a42_only_known_places_say_that_a_text_is_safe():
     says_so = re.compile(r"mark_safe\(|SafeString\(|\|safe\b|autoescape off|html_safe")
     found = {str(file.relative_to(ROOT)) for file in product(".py", ".html") if says_so.search(file.read_text("utf-8"))}
     assert found == {"chat/markdown.py", "chat/fragments.py", "templates/_fields.html"}
+
+
+def test_every_call_of_a_model_is_made_for_a_purpose_that_the_ledger_knows():
+    """A call site without one, or with one that is nowhere explained, would cost money that nobody can account for."""
+    sites = [site for file in product(".py") if file.relative_to(ROOT).parts[0] != "llm" for site in model_calls(file)]
+    assert len(sites) >= 8
+    unknown = [f"{place}: {purpose}" for place, purpose in sites if purpose not in {*PURPOSES, "passed on"}]
+    assert unknown == []
+
+
+def model_calls(file: Path) -> list[tuple[str, str]]:
+    """Where a file calls the front door, and for what: a literal, or `passed on` from a name that says purpose."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        is_call = isinstance(node, ast.Call) and ASKS_A_MODEL.search(ast.unparse(node.func))
+        given = {word.arg: word.value for word in node.keywords} if isinstance(node, ast.Call) else {}
+        if is_call or "purpose" in given:
+            value = given.get("purpose")
+            is_name = isinstance(value, ast.Name | ast.Attribute) and "purpose" in ast.unparse(value).lower()
+            purpose = str(value.value) if isinstance(value, ast.Constant) else "passed on" if is_name else "missing"
+            found.append((f"{file.relative_to(ROOT)}:{node.lineno}", purpose))
+    return found

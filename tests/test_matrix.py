@@ -19,8 +19,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from app.models import User
-from chat import frames, visitors
-from chat.models import Conversation, Feedback, Question, Reply, Source
+from chat import frames, versions, visitors
+from chat.models import Action, AssistantVersion, Conversation, Feedback, Finding, Publication, Question, Reply, Source
 from knowledge.access import Audience, Viewer
 from knowledge.models import Chunk, Collection, Document
 from tests.factories import CLOSING, article
@@ -29,6 +29,7 @@ from tests.people import person
 pytestmark = pytest.mark.django_db
 
 PUBLIC, OWNED, AGENTS, MANAGERS, RECORDS = "public", "owned", "agents", "managers", "records"
+ASSISTANT_MANAGERS = "assistant managers"
 # route → who may open it. OWNED: the customer or visitor whose object it is, and nobody else, staff included.
 ROUTES = {
     "conversation": OWNED,
@@ -37,8 +38,15 @@ ROUTES = {
     "again": OWNED,
     "give_feedback": OWNED,
     "source": OWNED,
+    "confirm_action": OWNED,
+    "decline_action": OWNED,
+    "how_answered": OWNED,
     "feedback": AGENTS,
     "feedback_detail": AGENTS,
+    "receipt": AGENTS,
+    "replay": AGENTS,
+    "findings": AGENTS,
+    "mark_finding": AGENTS,
     "documents": MANAGERS,
     "upload_documents": MANAGERS,
     "collections": MANAGERS,
@@ -51,10 +59,23 @@ ROUTES = {
     "restore_document": MANAGERS,
     "download_version": MANAGERS,
     "retry_version": MANAGERS,
+    "versions": ASSISTANT_MANAGERS,
+    "version": ASSISTANT_MANAGERS,
+    "draft_version": ASSISTANT_MANAGERS,
+    "draft_from_code": ASSISTANT_MANAGERS,
+    "edit_version": ASSISTANT_MANAGERS,
+    "discard_version": ASSISTANT_MANAGERS,
+    "diff_version": ASSISTANT_MANAGERS,
+    "export_version": ASSISTANT_MANAGERS,
+    "try_version": ASSISTANT_MANAGERS,
+    "publish_version": ASSISTANT_MANAGERS,
     "health": PUBLIC,
 }
+VERSION_ROUTES = {name for name, who in ROUTES.items() if who == ASSISTANT_MANAGERS} - {"versions", "draft_from_code"}
 POSTS = {"ask", "again", "give_feedback", "upload_documents", "replace_document", "remove_document", "restore_document"}
-POSTS |= {"retry_version"}
+POSTS |= {"replay", "mark_finding"}
+POSTS |= {"retry_version", "confirm_action", "decline_action"}
+POSTS |= {"draft_version", "draft_from_code", "discard_version"}
 ALLAUTH = {
     "account_login",
     "account_logout",
@@ -105,7 +126,7 @@ def world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocke
     """Stored once, for the server to see too; what a test itself changes in it is rolled back."""
     with django_db_blocker.unblock():
         yield build()
-        for model in (Conversation, Document, Collection, User):
+        for model in (Conversation, Document, Collection, Publication, AssistantVersion, User):
             model.objects.all().delete()
 
 
@@ -120,19 +141,29 @@ def build() -> World:
         reply=reply, number=1, chunk=chunk, document=document, title="T", version_number=1, text=CLOSING
     )
     Feedback.objects.create(reply=reply, verdict="up")
+    action = Action.objects.create(reply=reply, tool="open_ticket", arguments={})
+    finding = Finding.objects.create(reply=reply, guardrail="topic", reads="question", action="refuse")
+    draft = versions.make_draft(versions.live_version().assistant, based_on=None)
     version = {"document_id": document.pk, "number": 1}
     ids: dict[str, dict[str, object]] = {
         "conversation": {"conversation_id": conversation.pk},
         "reply": {"reply_id": reply.pk},
         "again": {"reply_id": reply.pk},
         "give_feedback": {"reply_id": reply.pk},
+        "confirm_action": {"action_id": action.pk},
+        "decline_action": {"action_id": action.pk},
         "source": {"source_id": source.pk},
         "feedback_detail": {"reply_id": reply.pk},
+        "how_answered": {"reply_id": reply.pk},
+        "receipt": {"reply_id": reply.pk},
+        "replay": {"reply_id": reply.pk},
+        "mark_finding": {"finding_id": finding.pk},
         "collection": {"collection_id": document.collection_id},
         "chunk": {"chunk_id": chunk.pk},
         **{
             name: {"document_id": document.pk} for name in ROUTES if name.endswith("document") or name == "document_row"
         },
+        **{name: {"number": draft.number} for name in VERSION_ROUTES},
         "download_version": version,
         "retry_version": version,
     }
@@ -146,6 +177,7 @@ def build() -> World:
         },
         "again": {"type": "again"},
         "give_feedback": {"verdict": "down"},
+        "mark_finding": {"mark": "wrong"},
     }
     others = {
         "a visitor": Client(),
@@ -188,6 +220,7 @@ def test_a01_a03_a12_what_a_customer_owns_is_not_there_for_anyone_else(world: Wo
             assert open_route(client, name, world, missing=True).status_code == 404, who
     assert Reply.objects.count() == 1
     assert Feedback.objects.get().verdict == "up"
+    assert Action.objects.get().state == "pending"
 
 
 @pytest.mark.parametrize("name", [name for name, who in ROUTES.items() if who == OWNED and name != "again"])
@@ -196,7 +229,9 @@ def test_what_a_customer_owns_is_there_for_its_owner(world: World, name: str):
     assert Feedback.objects.get().verdict == ("down" if name == "give_feedback" else "up")
 
 
-@pytest.mark.parametrize("name", [name for name, who in ROUTES.items() if who in {AGENTS, MANAGERS}])
+@pytest.mark.parametrize(
+    "name", [name for name, who in ROUTES.items() if who in {AGENTS, MANAGERS, ASSISTANT_MANAGERS}]
+)
 def test_staff_pages_are_not_there_without_the_right(world: World, name: str):
     allowed = {"an admin"} | ({"an agent"} if ROUTES[name] == AGENTS else set())
     for who, client in (world.others | {"a customer": world.owner}).items():
@@ -218,13 +253,14 @@ def test_the_records_are_for_those_who_may_see_them(world: World):
         assert client.get(reverse("admin:index")).status_code == (200 if who == "an admin" else 302), who
 
 
-@pytest.mark.parametrize("name", sorted(name for name, who in ROUTES.items() if who == MANAGERS))
-def test_a04_a06_a69_every_verb_of_the_library_needs_the_same_right(world: World, name: str):
+@pytest.mark.parametrize("name", sorted(name for name, who in ROUTES.items() if who in {MANAGERS, ASSISTANT_MANAGERS}))
+def test_a04_a06_a69_every_verb_of_a_managers_page_needs_the_same_right(world: World, name: str):
     path = reverse(name, kwargs=world.ids.get(name, {}))
     for verb in ("get", "post", "put", "patch", "delete"):
-        answer = getattr(world.others["another customer"], verb)(path)
-        assert answer.status_code in {404, 405}, verb
+        for who in ("another customer", "an agent"):
+            assert getattr(world.others[who], verb)(path).status_code in {404, 405}, (who, verb)
     assert Chunk.objects.count() == 1
+    assert AssistantVersion.objects.filter(state="draft").count() == 1
 
 
 @pytest.mark.parametrize("kind", sorted(FRAMES))

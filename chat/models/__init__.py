@@ -1,7 +1,7 @@
 """Everything of the chat that is kept in the database."""
 
 from chat.models.actions import Action, Ticket
-from chat.models.assistant import AssistantVersion
+from chat.models.assistant import AssistantVersion, Publication
 from chat.models.conversation import Conversation, Feedback, FeedbackQuerySet, Question, Reply, Source, Starter
 from chat.models.guarding import Finding
 from chat.models.lending import LoanApplication, MortgageRate
@@ -15,6 +15,7 @@ __all__ = [
     "Finding",
     "LoanApplication",
     "MortgageRate",
+    "Publication",
     "Question",
     "Reply",
     "Source",

@@ -106,6 +106,10 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
     def visible_to(self, viewer: Viewer) -> ReplyQuerySet:
         return self.filter(question__conversation__in=Conversation.objects.visible_to(viewer))
 
+    def visible_at_desk(self, viewer: Viewer) -> ReplyQuerySet:
+        """Every customer's, for the pages of staff only; nothing for anybody else."""
+        return self.all() if viewer.is_staff else self.none()
+
 
 class Reply(models.Model):
     """One answer to a question; asking again adds a variant. It ends in exactly one of the end states."""
@@ -136,6 +140,7 @@ class Reply(models.Model):
     handed_over = models.BooleanField(default=False)
     steered = models.TextField(blank=True, help_text="What the customer was told of a question that was rewritten")
     lookups = models.JSONField(default=list, blank=True, help_text="What tools did, in words for the customer")
+    follow_ups = models.JSONField(default=list, blank=True, help_text="Questions suggested once it was there")
     model = models.CharField(max_length=200, blank=True)
     receipt = models.JSONField(default=dict, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)

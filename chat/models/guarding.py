@@ -52,6 +52,12 @@ class Finding(models.Model):
             models.Index(
                 fields=["-created_at"], condition=~models.Q(action="allow"), name="finding_latest_not_allowed"
             ),
+            # those that people found wrong, what was allowed among them
+            models.Index(
+                fields=["-created_at"],
+                condition=models.Q(marked_wrong_at__isnull=False),
+                name="finding_latest_marked_wrong",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ class MortgageRate(models.Model):
     week = models.DateField()
     term = models.PositiveSmallIntegerField(choices=Term, help_text="years")
     percent = models.DecimalField(max_digits=5, decimal_places=2)
+    is_sample = models.BooleanField(default=False, help_text="Came with the sample data: nobody has published it")
     fetched_at = models.DateTimeField(auto_now=True)
 
     class Meta:

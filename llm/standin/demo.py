@@ -5,18 +5,37 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
-from llm.standin import extractive, languages, phrases, prompt, shaping, tools, units
+from llm.standin import (
+    extractive,
+    follow_ups,
+    languages,
+    phrases,
+    prompt,
+    shaping,
+    summary,
+    tools,
+    triage,
+    units,
+)
 from llm.standin.exchange import Exchange
 from llm.standin.prompt import Prompt
 from llm.standin.reply import Reply, ask_for, say
-from llm.standin.requests import JsonSchemaFormat, TextFormat
+from llm.standin.requests import ChatRequest, JsonSchemaFormat, TextFormat
 
 MODELS = ("demo-strong", "demo-small", "demo-judge")
 CITATION = re.compile(r"\s?\[(\d{1,3})\]")
 NAMED_KEY = re.compile(r'"([A-Za-z_]\w{0,40})"\s*:')
+SCHEMA_IN_WORDS = re.compile(r"JSON schema:\s*(?=\{)")
 MAX_RESULT_LINES = 12
+BESIDE_A_RESULT = 0.55  # score from which a passage is told too when a tool has answered already
+SKILLS: dict[frozenset[str], Callable[[Exchange], dict[str, Any]]] = {  # by the fields that are asked for
+    triage.FIELDS: triage.read,
+    summary.FIELDS: summary.write,
+    follow_ups.FIELDS: follow_ups.suggest,
+}
 
 
 async def answer(exchange: Exchange) -> Reply:
@@ -31,12 +50,47 @@ def _answer(exchange: Exchange) -> Reply:
 
 def _write(exchange: Exchange) -> str:
     asked, read, seed = exchange.asked, exchange.prompt, exchange.asked.seed or 0
-    text = _report(read) if read.results else extractive.answer(read, exchange.embedder, seed)
+    wanted = _wanted_schema(asked)
+    if wanted and (skill := SKILLS.get(frozenset(wanted.get("properties", ())))):
+        return json.dumps(skill(exchange), ensure_ascii=False)
+    text = _say_all(read, exchange, seed)
     if read.partial is not None:
         return _go_on(read, exchange, text)
-    if asked.response_format is None or isinstance(asked.response_format, TextFormat):
+    if wanted is None and (asked.response_format is None or isinstance(asked.response_format, TextFormat)):
         return text
-    return json.dumps(_as_json(exchange, text), ensure_ascii=False)
+    return json.dumps(_as_json(exchange, text, wanted), ensure_ascii=False)
+
+
+def _wanted_schema(asked: ChatRequest) -> dict[str, Any] | None:
+    """The schema that the answer is to fit: the request's own, or one that stands in the instructions."""
+    if isinstance(asked.response_format, JsonSchemaFormat):
+        return asked.response_format.json_schema.shape
+    for message in asked.messages:
+        if message.role == "system" and (place := SCHEMA_IN_WORDS.search(prompt.text_of(message.content))):
+            return _schema_at(prompt.text_of(message.content), place.end())
+    return None
+
+
+def _schema_at(text: str, place: int) -> dict[str, Any] | None:
+    try:
+        schema, _ = json.JSONDecoder().raw_decode(text, place)
+    except (ValueError, RecursionError):
+        return None
+    return schema if isinstance(schema, dict) and isinstance(schema.get("properties"), dict) else None
+
+
+def _say_all(read: Prompt, exchange: Exchange, seed: int) -> str:
+    """What tools returned or are waiting for; and what the passages say, where no tool answers or they add to it."""
+    language = languages.detect(read.question).code
+    parts = [
+        phrases.OF_NOTICES[notice][language] for notice in dict.fromkeys(read.notices) if notice in phrases.OF_NOTICES
+    ]
+    if read.results:
+        parts.append(_report(read))
+    is_answered = read.results or "waiting" in read.notices
+    if not is_answered or extractive.find(read, exchange.embedder, enough=BESIDE_A_RESULT):
+        parts.append(extractive.answer(read, exchange.embedder, seed))
+    return "\n\n".join(parts)
 
 
 def _report(read: Prompt) -> str:
@@ -93,7 +147,7 @@ def _after(beginning: str, text: str) -> str | None:
     return "" if seen == len(wanted) else None
 
 
-def _as_json(exchange: Exchange, text: str) -> Any:
+def _as_json(exchange: Exchange, text: str, schema: dict[str, Any] | None) -> Any:
     """The answer's text, sentences and citations, poured into the schema or into the keys that the prompt names."""
     plain = CITATION.sub("", text)
     source = shaping.Source(
@@ -102,9 +156,8 @@ def _as_json(exchange: Exchange, text: str) -> Any:
         sentences=units.sentences(plain) or [plain],
         citations=list(dict.fromkeys(int(number) for number in CITATION.findall(text))),
     )
-    wanted = exchange.asked.response_format
-    if isinstance(wanted, JsonSchemaFormat):
-        return shaping.shape(wanted.json_schema.shape, source)
+    if schema is not None:
+        return shaping.shape(schema, source)
     texts = (prompt.text_of(message.content) for message in exchange.asked.messages)
     instructions = "\n".join(prompt.without_passages(text) for text in texts)
     if keys := list(dict.fromkeys(NAMED_KEY.findall(instructions))):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 
 from llm.standin import languages, phrases, quoting, units
@@ -19,7 +18,6 @@ CLOSE = 0.04  # how far behind the best another sentence may be
 NEXT_IS_CLOSE = 0.45  # the same for a sentence that goes on where the best one stops
 SAME_QUESTION, SAME_HEADING = 0.55, 0.66  # cosine from which a question, or a title, above a text asks the same
 MAX_UNITS = 600
-FOLLOWS_UP = re.compile(r"\W*(and|what about|how about|and what|y|qué hay de)\b|\W*(那么?|还有)", re.IGNORECASE)
 SAME_WORDS = 0.7  # share of words from which two sentences say the same
 
 
@@ -35,17 +33,15 @@ def answer(prompt: Prompt, embedder: Embedder, seed: int) -> str:
     return opening + quoting.quote(picks, prompt.passages, language.code)
 
 
-def find(prompt: Prompt, embedder: Embedder) -> list[Unit]:
-    """The units that answer, in the order in which they are to be read; none when nothing does."""
+def find(prompt: Prompt, embedder: Embedder, *, enough: float = 0) -> list[Unit]:
+    """The units that answer, in the order in which they are to be read; none when nothing does with `enough` score."""
     question = prompt.question
     language = languages.of(question, (passage.text for passage in prompt.passages))
-    if prompt.earlier_question and FOLLOWS_UP.match(question):
-        question = f"{prompt.earlier_question} {question}"
     parts = [units.split(passage, n) for n, passage in enumerate(prompt.passages)]
     everything = list(itertools.chain(*parts))[:MAX_UNITS]
     scored = score(question, prompt.passages, everything, language, embedder)
     best = max(scored, key=lambda one: one.score, default=None)
-    if best is None or best.evidence < 1:
+    if best is None or best.evidence < 1 or best.score < enough:
         return []
     page = _Page(everything, scored)
     picks = page.answer_below_heading(best) or page.expand(best, _close_to(best, scored))

@@ -166,7 +166,7 @@ async def tool_loop(exchange: Exchange, _: str) -> ASGIApp:
     offered = tools.offered(exchange.asked)
     if not offered:
         return exchange.respond(await demo.answer(exchange))
-    tool = offered[len(exchange.prompt.results) % len(offered)]
+    tool = offered[exchange.prompt.looked_up % len(offered)]
     return exchange.respond(ask_for(tools.fill(tool, exchange.prompt.question)))
 
 

@@ -28,7 +28,7 @@ def obey(exchange: Exchange) -> Reply | None:
     if not texts:
         return None
     calls = tuple(call for text in texts for call in _calls(text))
-    if calls and not asked.results:
+    if calls and not asked.looked_up:
         return Reply(tool_calls=calls, finish_reason="tool_calls")
     if any(REVEAL.search(text) for text in texts):
         texts.append(asked.system)

@@ -30,6 +30,18 @@ OPENING = {
     "zh": ("", "帮助文章是这样说的：", "我找到了这些内容："),
 }
 FROM_TOOL = {"en": "The result is: ", "es": "El resultado es: ", "zh": "查询结果："}
+OF_NOTICES = {
+    "failed": {
+        "en": "I could not look that up just now.",
+        "es": "No he podido consultarlo en este momento.",
+        "zh": "我现在无法查询到这个信息。",
+    },
+    "waiting": {
+        "en": "I have prepared this for you. Please check the card below: nothing is done until you press its button.",
+        "es": "Lo he preparado. Revise la tarjeta: no se hará nada hasta que pulse el botón.",
+        "zh": "我已经为您准备好了。请核对下面的卡片：在您点击按钮之前，什么都不会执行。",
+    },
+}
 NOTHING_MORE = {
     "en": " That is all that the help articles say.",
     "es": " Es todo lo que dicen los artículos de ayuda.",

@@ -8,9 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llm.standin import conversation
 from llm.standin.requests import AssistantMessage, Content, Message, ToolMessage, UserMessage
 
 PASSAGE = re.compile(r"<passage\b([^>]*)>([^<]*(?:<(?!/?passage\b)[^<]*)*)</passage>")  # linear, whatever is sent
+RESULT = re.compile(r"<result\b([^>]*)>([^<]*(?:<(?!/?result\b)[^<]*)*)</result>")  # the same
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 CONTINUE = "<continue/>"
 MAX_QUESTION, MAX_PASSAGE, MAX_PASSAGES = 4000, 20_000, 50  # characters, characters, and how many are read
@@ -30,12 +32,14 @@ class Passage:
 class Prompt:
     """What there is to answer, and from what."""
 
-    question: str
+    question: str  # a follow-up together with what it leans on
     passages: tuple[Passage, ...]
-    results: tuple[str, ...]  # what tools returned since the question
+    results: tuple[str, ...]  # what tools returned since the question, other than passages
     partial: str | None  # the beginning of an answer that is to be continued
     system: str
-    earlier_question: str = ""
+    asked: str = ""  # the last message as it came
+    looked_up: int = 0  # how many calls of tools were answered since the question
+    notices: tuple[str, ...] = ()  # the states of those that returned nothing, such as "failed"
 
 
 def read(messages: Sequence[Message]) -> Prompt:
@@ -46,14 +50,18 @@ def read(messages: Sequence[Message]) -> Prompt:
         users = users[:-1]
     last = users[-1] if users else -1
     asked = text_of(messages[last].content) if users else ""
-    since = messages[last + 1 :]
+    returned = [text_of(message.content) for message in messages[last + 1 :] if isinstance(message, ToolMessage)]
+    results, notices, found = _results(returned)
+    earlier = [_question(text_of(messages[n].content)) for n in users[:-1]]
     return Prompt(
-        question=_question(asked),
-        earlier_question=_question(text_of(messages[users[-2]].content)) if len(users) > 1 else "",
-        passages=tuple(_passages(asked)),
-        results=tuple(text_of(message.content) for message in since if isinstance(message, ToolMessage)),
+        question=conversation.standalone(_question(asked), earlier),
+        asked=asked,
+        passages=(*_passages(_within(asked, "passages") or ""), *found),
+        results=tuple(results),
         partial=partial,
         system="\n".join(text_of(m.content) for m in messages if m.role in ("system", "developer")),
+        looked_up=len(returned),
+        notices=tuple(notices),
     )
 
 
@@ -71,9 +79,28 @@ def _partial(messages: Sequence[Message]) -> str | None:
     return None
 
 
-def _passages(text: str) -> list[Passage]:
+def _results(returned: Sequence[str]) -> tuple[list[str], list[str], list[Passage]]:
+    """What tools returned, the states of those that returned nothing, and the passages that a search among them found.
+
+    A result stands in `<result status="…">`; one that stands alone counts as returned.
+    """
+    results, notices, passages = [], [], []
+    for text in returned:
+        wrapped = RESULT.fullmatch(text.strip())
+        status = dict(ATTRIBUTE.findall(wrapped[1])).get("status", "ok") if wrapped else "ok"
+        inner = wrapped[2] if wrapped else text
+        if status != "ok":
+            notices.append(status)
+        elif wrapped and (found := _passages(inner)):
+            passages += found
+        else:
+            results.append(html.unescape(inner).strip() if wrapped else inner)
+    return results, notices, passages
+
+
+def _passages(block: str) -> list[Passage]:
     found = []
-    matches = itertools.islice(PASSAGE.finditer(_within(text, "passages") or ""), MAX_PASSAGES)
+    matches = itertools.islice(PASSAGE.finditer(block), MAX_PASSAGES)
     for position, match in enumerate(matches, start=1):
         named = {name: html.unescape(value) for name, value in ATTRIBUTE.findall(match[1])}
         number = int(named["number"]) if named.get("number", "").isdecimal() else position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import httpx2
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from chat import conversations, turn
+from chat.live import AFTERWARDS, RUNNING
 from chat.models import Reply
 from knowledge.access import Viewer
 from llm.database import in_database
@@ -49,3 +51,10 @@ async def ask_here() -> conversations.Opened:
     """A question to the turn itself, without a page."""
     viewer = Viewer(visitor="v1")
     return await turn.ask(viewer, ABOUT_CLOSING, conversation_id=uuid.uuid4(), client_id=uuid.uuid4(), address="")
+
+
+async def finished_behind() -> None:
+    """Return when nothing is left to do behind answers that have ended."""
+    async with asyncio.timeout(20):
+        while RUNNING or AFTERWARDS:  # noqa: ASYNC110 (the server's, in another thread)
+            await asyncio.sleep(0.02)

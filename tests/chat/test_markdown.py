@@ -32,6 +32,16 @@ def test_a40_a41_a44_hostile_markup_becomes_inert_text(hostile: str):
         assert live not in html
 
 
+@pytest.mark.parametrize("kind", ["mermaid", "svg", "html", "vega-lite", "latex"])
+def test_a75_what_others_render_is_shown_as_code(kind: str):
+    source = '%%{init}%% graph TD; A-->B["<img src=x onerror=alert(1)>"]; <svg onload=alert(2)></svg>'
+    html = render(f"```{kind}\n{source}\n```", "R")
+    assert html.startswith("<pre><code>")
+    for live in ("<img", "<svg", "class=", kind):
+        assert live not in html.replace("&lt;svg", "")
+    assert "&lt;svg onload=alert(2)&gt;" in html
+
+
 @pytest.mark.parametrize(
     "picture",
     ["![x](https://evil.example/leak?q=1)", "![x][1]\n\n[1]: https://evil.example/leak", "![x](//evil.example/p)"],

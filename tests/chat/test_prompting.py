@@ -4,7 +4,8 @@ import pytest
 
 from chat.assistant import Assistant, Version, prompts_of_the_house
 from chat.context import Draft, Exchange, Turn
-from chat.prompting import HISTORY_CHARACTERS, languages_of, messages_for, prompt
+from chat.history import UNANSWERED
+from chat.prompting import languages_of, messages_for, prompt
 from knowledge.access import Viewer
 from knowledge.search import Passage
 
@@ -35,10 +36,18 @@ def test_passages_and_question_are_escaped_data_in_the_last_message():
     assert "What &lt;b&gt;is&lt;/b&gt; the fee?" in last["content"]
 
 
-def test_what_was_said_before_comes_before_and_the_oldest_goes_first():
-    long = "x" * (HISTORY_CHARACTERS - 10)
-    said = messages_for(turn(history=(Exchange("old?", long), Exchange("new?", "yes"), Exchange("newer?", "no"))))
+def test_what_was_said_before_comes_before_and_the_oldest_goes_first(settings):
+    settings.CHAT_HISTORY_TOKENS = 20
+    said = messages_for(turn(history=(Exchange("old?", "x" * 70), Exchange("new?", "yes"), Exchange("newer?", "no"))))
     assert [message["content"] for message in said[1:-1]] == ["new?", "yes", "newer?", "no"]
+
+
+def test_a_question_that_got_no_answer_is_followed_by_a_note_and_by_nothing_else():
+    said = messages_for(turn(history=(Exchange("What is the fee?", ""),)))
+    assert [(message["role"], message["content"]) for message in said[1:-1]] == [
+        ("user", "What is the fee?"),
+        ("assistant", UNANSWERED),
+    ]
 
 
 def test_a_cut_answer_is_continued_after_its_draft():

@@ -6,11 +6,12 @@ import uuid
 
 import pytest
 
+import llm
 from chat.models import Conversation, Question, Reply
 from llm.database import in_database
 from llm.models import Call
 from tests.chat.browserless import Visitor, status_of, text_of
-from tests.chat.conftest import ABOUT_CLOSING, stored
+from tests.chat.conftest import ABOUT_CLOSING, finished_behind, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("library")]
 
@@ -27,7 +28,6 @@ async def test_the_reply_streams_in_and_ends_with_its_source(visitor: Visitor):
     assert (row.status, row.finish_reason, row.model) == ("done", "stop", "demo-strong")
     assert [step["step"] for step in row.receipt["steps"]] == [
         "question checks",
-        "understanding",
         "search",
         "model",
         "answer checks",
@@ -85,6 +85,24 @@ async def test_a_follow_up_is_asked_with_what_was_said_before(visitor: Visitor):
             await socket.reply()
     questions = await in_database(lambda: list(Question.objects.values_list("number", flat=True)))
     assert questions == [1, 2]
+    replies = await in_database(lambda: list(Reply.objects.order_by("created_at")))
+    read_first = [[step["step"] for step in reply.receipt["steps"]].count("understanding") for reply in replies]
+    assert read_first == [0, 1]
+
+
+async def test_every_call_behind_a_turn_names_its_version_its_reply_and_a_known_purpose(visitor: Visitor):
+    await visitor.load()
+    async with visitor.socket() as socket:
+        for text in (ABOUT_CLOSING, "how long does it take?"):
+            await socket.ask(text)
+            await socket.reply()
+    await finished_behind()
+    replies = await in_database(lambda: {reply.pk: reply.version for reply in Reply.objects.select_related("version")})
+    calls = await in_database(lambda: list(Call.objects.exclude(purpose="ingest")))
+    assert {"answer", "question", "triage", "follow_ups"} <= {call.purpose for call in calls} <= set(llm.PURPOSES)
+    for call in calls:
+        version = replies[call.turn]
+        assert call.version == f"v{version.number} {version.hash[:8]}"
 
 
 async def test_answer_again_keeps_both_variants(visitor: Visitor):

@@ -32,7 +32,7 @@ RESULTS = [
 
 def test_what_broke_is_never_a_zero():
     assert Tally.of(RESULTS) == Tally(passed=1, judged=2, broken=2)
-    assert as_json(RESULTS)["grader"] == {
+    assert as_json(RESULTS, "v1 1f2e3d4c")["grader"] == {
         "must_include": {"passed": 1, "judged": 2, "broken": 1},
         "cites_source": {"passed": 2, "judged": 2, "broken": 0},
     }
@@ -44,7 +44,8 @@ def test_an_abstention_is_not_counted_and_does_not_stop_a_case_from_passing():
 
 
 def test_the_table_shows_each_case_with_its_reason():
-    table = as_table(RESULTS)
+    table = as_table(RESULTS, "v1 1f2e3d4c")
+    assert "v1 1f2e3d4c" in table
     assert "✓ fine" in table
     assert "✗ poor" in table
     assert "must_include: lacks “$35”" in table
@@ -55,7 +56,7 @@ def test_the_table_shows_each_case_with_its_reason():
 
 
 def test_the_json_holds_every_answer_and_says_null_for_what_was_not_judged():
-    cases = as_json(RESULTS)["cases"]
+    cases = as_json(RESULTS, "v1 1f2e3d4c")["cases"]
     assert [case["passed"] for case in cases] == [True, False, None, None]
     assert cases[1]["grades"]["must_include"]["reason"] == "lacks “$35”"
 

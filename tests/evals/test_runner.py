@@ -38,12 +38,16 @@ async def test_a_grader_that_breaks_leaves_the_case_unjudged():
 async def test_at_most_so_many_are_under_way_and_results_keep_the_order():
     under_way = most = 0
     heard: list[CaseResult] = []
+    two_at_once = asyncio.Event()
 
     async def counts(case: Case, answer: Answer) -> Grade:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.02 if case.id == "case-0" else 0.01)
+        if under_way == 2:
+            two_at_once.set()
+        await asyncio.wait_for(two_at_once.wait(), 20)  # answers take longer than a pause here would
+        await asyncio.sleep(0.2 if case.id == "case-0" else 0.1)
         under_way -= 1
         return Grade.scored(1.0)
 

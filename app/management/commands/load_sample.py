@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from tqdm import tqdm
 
-from chat.models import Starter
+from app.models import User
+from chat import rates
+from chat.models import LoanApplication, MortgageRate, Starter
 from knowledge.access import Audience
 from knowledge.ingest import ingest_version, receive
 from knowledge.models import Collection, DocumentVersion
@@ -27,16 +31,31 @@ STARTERS = (
     ("Rates", "How does a 30-year fixed rate work?"),
     ("Applying", "Which documents do I need if I am self-employed?"),
 )
+LOAN_APPLICATIONS = (  # days ago, and what it says
+    (
+        12,
+        {
+            "reference": "HL-20417",
+            "status": LoanApplication.Status.DOCUMENTS_MISSING,
+            "amount": 312_000,
+            "term": 30,
+            "next_step": "Send us your last two pay stubs.",
+        },
+    ),
+    (540, {"reference": "HL-11862", "status": LoanApplication.Status.CLOSED, "amount": 185_000, "term": 15}),
+)
 
 
 class Command(BaseCommand):
-    help = "Load the sample help centre and the starters. A second run adds only what is new or changed."
+    help = "Load the sample help centre, starters, rates and applications. A second run adds only what is new."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--wait", action="store_true", help="ingest here instead of in the worker")
 
     def handle(self, *args: Any, wait: bool, **options: Any) -> None:
         add_starters()
+        add_rates()
+        add_loan_applications()
         versions = list(receive_sample())
         if wait:
             ingest_all(versions)
@@ -51,6 +70,22 @@ def add_starters() -> None:
     if not Starter.objects.exists():
         Starter.objects.bulk_create(
             Starter(topic=topic, text=text, place=place) for place, (topic, text) in enumerate(STARTERS, start=1)
+        )
+
+
+def add_rates() -> None:
+    """Two years of mortgage rates, unless there are some: those of the survey are left alone."""
+    if not MortgageRate.objects.exists():
+        rates.store(rates.parse((SAMPLE / "rates.csv").read_bytes()), is_sample=True)
+
+
+def add_loan_applications() -> None:
+    """Two applications of the demo account `customer`, where there is one."""
+    customer = User.objects.filter(username="customer").first()
+    if customer and not customer.loan_applications.exists():
+        LoanApplication.objects.bulk_create(
+            LoanApplication(customer=customer, submitted_on=timezone.localdate() - timedelta(days=days), **said)
+            for days, said in LOAN_APPLICATIONS
         )
 
 

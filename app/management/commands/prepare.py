@@ -11,13 +11,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from chat.versions import live_version
+
 
 class Command(BaseCommand):
-    help = "Migrate, collect static files if they changed, and make the demo accounts."
+    help = "Migrate, collect static files if they changed, make the assistant's first version and the demo accounts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         collect_static_files_if_changed()
+        live_version()
         call_command("make_demo_accounts", stdout=io.StringIO())  # the passwords do not belong into a log
 
 

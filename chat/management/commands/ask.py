@@ -10,14 +10,16 @@ from argparse import ArgumentParser
 from contextlib import aclosing
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+import llm
 from chat.context import Turn
 from chat.conversations import check_question
 from chat.errors import FAILURES, Unwelcome
-from chat.events import AnswerDelta, Answered
+from chat.events import AnswerDelta, Answered, Refused, Replaced, Steered
 from chat.pipeline import answer
-from chat.versions import live_version
+from chat.versions import Refused as NoVersion
+from chat.versions import version_named
 from knowledge.access import Audience, Viewer
 from llm.errors import LLMError
 
@@ -25,17 +27,25 @@ from llm.errors import LLMError
 class Command(BaseCommand):
     help = "Ask a question and print the reply with its sources, model and times."
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Here `--version` is the assistant's and not Django's."""
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("question")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead")
         parser.add_argument("--as", dest="audience", choices=[a.value for a in Audience], default="public")
+        parser.add_argument("--version", dest="which", default="live", help="live, draft, or a version's number")
 
-    def handle(self, *args: Any, question: str, audience: str, **options: Any) -> None:
+    def handle(self, *args: Any, question: str, audience: str, which: str, **options: Any) -> None:
         try:
-            turn = Turn(check_question(question), Viewer(audiences=_readable(Audience(audience))), live_version())
+            viewer = Viewer(audiences=_readable(Audience(audience)))
+            turn = Turn(check_question(question), viewer, version_named(which))
             found = asyncio.run(_ask(turn, echo=not options["json"]))
         except Unwelcome as problem:
             raise CommandError(f"{problem} ({problem.code})") from None
+        except NoVersion as problem:
+            raise CommandError(str(problem)) from None
         except LLMError as error:
             raise CommandError(f"{FAILURES.get(error.code, error)} ({error.code})") from None
         if options["json"]:
@@ -49,7 +59,10 @@ class Command(BaseCommand):
             place = f" · {source['place']}" if source["place"] else ""
             self.stdout.write(f"[{source['number']}] {source['title']}{place}")
         steps = ", ".join(f"{step['step']} {step['ms']} ms" for step in found["steps"])
-        self.stdout.write(f"\n{found['model'] or 'no model'} · {found['total_ms']} ms ({steps})")
+        stopped = f" · stopped by {found['stopped_by']}" if found["stopped_by"] else ""
+        self.stdout.write(
+            f"\n{found['version']} · {found['model'] or 'no model'}{stopped} · {found['total_ms']} ms ({steps})"
+        )
 
 
 def _readable(audience: Audience) -> frozenset[Audience]:
@@ -59,14 +72,24 @@ def _readable(audience: Audience) -> frozenset[Audience]:
 
 async def _ask(turn: Turn, *, echo: bool) -> dict[str, Any]:
     began = time.monotonic()
-    async with aclosing(answer(turn)) as events:
-        async for event in events:
-            match event:
-                case AnswerDelta(text) if echo:
-                    sys.stdout.write(text)
-                    sys.stdout.flush()
-                case Answered():
-                    answered = event
+    answered, stopped_by = Answered("", "", "", ()), ""
+    with llm.on_behalf_of(turn.version.label, turn=turn.id):
+        async with aclosing(answer(turn)) as events:
+            async for event in events:
+                match event:
+                    case Steered(_, say) if echo:
+                        sys.stdout.write(f"{say}\n\n")
+                    case AnswerDelta(text) if echo:
+                        sys.stdout.write(text)
+                        sys.stdout.flush()
+                    case Replaced(text) if echo:
+                        sys.stdout.write(f"\n\nAfter the checks:\n{text}")
+                    case Answered():
+                        answered = event
+                    case Refused(say, stopped_by):
+                        answered = Answered(say, "guardrail", "", ())
+                        if echo:
+                            sys.stdout.write(say)
     return {
         "question": turn.question,
         "reply": answered.text,
@@ -74,7 +97,9 @@ async def _ask(turn: Turn, *, echo: bool) -> dict[str, Any]:
             {"number": n, "title": p.title, "place": p.place, "score": p.score, "text": p.text}
             for n, p in enumerate(answered.sources, start=1)
         ],
+        "version": turn.version.label,
         "model": answered.model,
+        "stopped_by": stopped_by,
         "finish_reason": answered.finish_reason,
         "steps": turn.receipt.steps,
         "total_ms": round((time.monotonic() - began) * 1000),

@@ -1,0 +1,86 @@
+"""An attempt to take over the assistant is left out of the question, or the question is refused.
+
+Two signals are added: the signs in the words (`chat/injection_signs.py`), and how like known attacks the meaning is
+(`chat/injection_likeness.py`), for the whole question and for each of its sentences. Neither proves anything. That a
+fooled model can do nothing that its viewer could not do is the defence; this is a net in front of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from django.conf import settings
+
+import llm
+from chat.context import Turn
+from chat.guardrails.topic import foreign_task, is_about_business
+from chat.injection_likeness import likeness_to_attacks
+from chat.injection_signs import Reading, read
+from chat.pieces import pieces_of
+from chat.verdicts import Verdict, guardrail
+from chat.wording import words_for
+from knowledge.embeddings import knows_language
+from knowledge.languages import language_of
+from knowledge.models import EmbeddingModel
+from llm.errors import LLMError
+
+LIMIT = 1.0  # of the sum: one strong sign, or two weak ones
+LIKE_AN_ATTACK = 0.3  # likeness that reaches the limit by itself: plain questions of others stay below it
+DOUBT = 0.15  # less likeness in a sentence that was torn out of its question
+UNKNOWN_LANGUAGE = 0.6  # weight of the likeness where the embedding model never learned the language
+CLEARS = 0.3  # what a likeness to questions takes from the signs, at most
+SUSPECT = 0.5  # of a piece that is left out; what is kept must stay below
+log = structlog.get_logger()
+
+
+@guardrail(reads="question")
+async def injection(turn: Turn, text: str) -> Verdict:
+    """Leaves out what gives orders to the assistant if a question about the business remains, else refuses."""
+    pieces = pieces_of(text)
+    texts = [text, *pieces] if len(pieces) > 1 else [text]
+    readings = [read(each) for each in texts]
+    likeness = [] if readings[0].score >= 2 * LIMIT and len(texts) == 1 else await _likeness(texts)
+    scores = [_sum(reading, like) for reading, like in zip(readings, likeness or [0.0] * len(texts), strict=True)]
+    why = _why(readings, likeness)
+    if max(scores) < LIMIT:
+        return Verdict.allow(f"{max(scores):.1f}" if max(scores) >= SUSPECT else "")
+    rest = " ".join(piece for piece, score in zip(pieces, scores[1:], strict=False) if score < SUSPECT)
+    if rest and rest != text and _stands_alone(rest):
+        return Verdict.rewrite(rest, why, say=words_for(turn, "say_injection_left_out"))
+    return Verdict.refuse(why, say=words_for(turn, "say_injection"))
+
+
+def _sum(reading: Reading, likeness: float) -> float:
+    return reading.score + max(-CLEARS, likeness / LIKE_AN_ATTACK)
+
+
+def _stands_alone(rest: str) -> bool:
+    return read(rest).score < SUSPECT and is_about_business(rest) and not foreign_task(rest)
+
+
+def _why(readings: Sequence[Reading], likeness: Sequence[float]) -> str:
+    signs = max(readings, key=lambda reading: reading.score).why or "no sign"
+    return f"{signs}; likeness {max(likeness):.2f}" if likeness else signs
+
+
+async def _likeness(texts: Sequence[str]) -> list[float]:
+    """How like attacks each text is; empty where that is not known, or not in time."""
+    plane = await likeness_to_attacks(llm.embedding_model())
+    if plane is None:
+        return []
+    try:
+        async with asyncio.timeout(settings.CHAT_GUARD_SECONDS):
+            vectors = await llm.embed(texts, purpose="guard")
+    except (LLMError, TimeoutError) as error:
+        log.warning("injection is judged by signs alone", error=type(error).__name__)
+        return []
+    weight = 1.0 if _is_understood(texts[0]) else UNKNOWN_LANGUAGE
+    whole, *pieces = (weight * float(number) for number in plane.of(vectors.rows))
+    return [whole, *(piece - DOUBT for piece in pieces)]
+
+
+def _is_understood(text: str) -> bool:
+    """Whether the embedding model learned the text's language; a vector tells less where it did not."""
+    return knows_language(EmbeddingModel(name=llm.embedding_model()), language_of(text))

@@ -1,0 +1,16 @@
+"""What calls are made for. Each call in the ledger is under one of these; a new one adds its line."""
+
+PURPOSES: dict[str, str] = {
+    "answer": "an answer to a customer",
+    "question": "the vector of a question, to search with",
+    "ingest": "the vectors of documents",
+    "triage": "a question read before it is searched",
+    "guard": "vectors for a check on a question or an answer",
+    "moderation": "whether a text may be answered or shown",
+    "judge": "whether an answer is supported by its passages",
+    "follow_ups": "questions to ask next",
+    "summary": "what was said too long ago to be sent along",
+    "try": "a draft of the assistant tried at the desk",
+    "replay": "a reply run again from its receipt",
+    "eval": "a case of the evals answered",
+}
