@@ -17,6 +17,7 @@ CARD_RANGES = re.compile(
     r"|(?:6011|64[4-9]\d|65\d\d)\d{12,15}"  # Discover
     r"|(?:62|8[12])\d{14,17}|220[0-4]\d{12,15}"  # UnionPay, RuPay, Mir
     r"|(?:50|5[6-9]|6\d)\d{10,17}"  # Maestro: 12 to 19
+    r"|[3-6]\d{15,18}"  # of the lengths that all networks use today: whatever the standard gives to payment
 )
 
 # Length of an IBAN by country: the SWIFT registry of ISO 13616.

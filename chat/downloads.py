@@ -53,7 +53,7 @@ def _check(url: str) -> None:
 def _opener(url: str) -> urllib.request.OpenerDirector:
     """Knows http and https alone: urllib's usual one also opens files, ftp and data (A35)."""
     opener = urllib.request.OpenerDirector()
-    proxies = {} if _is_on_this_machine(urlsplit(url).hostname or "") else None
+    proxies: dict[str, str] | None = {} if _is_on_this_machine(urlsplit(url).hostname or "") else None
     for handler in (
         urllib.request.ProxyHandler(proxies),
         urllib.request.HTTPHandler(),

@@ -19,13 +19,16 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"  # Han, kana, hangul
 )
-LOOK_ALIKES = (
+LOOK_ALIKES = (  # of other scripts
     "аa вb еe сc ѕs іi їi јj кk мm нh оo рp ԛq тt уy хx һh ԁd ԝw ьb гr ѵv ӏl ґr пn зe яr "
-    "αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw σo ϲc γy աw օo ցg հh ոn սu զq "
+    "αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw σo ϲc γy աw օo ցg հh ոn սu զq"
+)
+LATIN_FORMS = (
     "łl øo đd ħh ıi ŧt ƙk ʟl ɑa ɡg ɩi ɴn ɪi ʀr ʏy ʙb ɢg ʜh ᴀa ᴄc ᴅd ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp ᴛt ᴜu ᴠv ᴡw ᴢz ꜱs ꜰf "
     "ɐa ǝe ɟf ɥh ɯm ɹr ʇt ʌv ʍw ʎy ɔc ƃg ʞk"
 )
 _latin = str.maketrans({pair[0]: pair[1] for pair in LOOK_ALIKES.split()})
+_forms = str.maketrans({pair[0]: pair[1] for pair in LATIN_FORMS.split()})
 _boxed = {
     0x1F1E6 + place: chr(97 + place) for place in range(26)
 } | {  # regional indicators, squared and circled letters
@@ -53,7 +56,7 @@ def fold(text: str) -> str:
     visible = seen(text).text.translate(_boxed)
     decomposed = unicodedata.normalize("NFKD", visible.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return _apostrophes.sub("", unicodedata.normalize("NFC", plain))
+    return _apostrophes.sub("", unicodedata.normalize("NFC", plain.translate(_forms)))
 
 
 def tokens(folded: str) -> tuple[Token, ...]:

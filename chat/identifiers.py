@@ -202,10 +202,11 @@ def _without(text: str, places: list[tuple[int, int]]) -> str:
 KINDS = (
     ("EMAIL", _emails),
     ("IBAN", _ibans),
+    ("PHONE", phones.find_international),
     ("CARD", _cards),
     ("SSN", _ssns),
     ("IP", _ipv6),
     ("IP", _ipv4),
-    ("PHONE", phones.find_unmistakable),
     ("PHONE", phones.find_named),
+    ("PHONE", phones.find_national),
 )

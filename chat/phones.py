@@ -12,35 +12,42 @@ import re
 from chat.scanning import Places, is_named, scan
 
 DIGITS = range(7, 16)  # E.164: at most 15; without an area code at least 7
-LONGEST_AT_HOME = 12  # digits of a national number with its trunk prefix 0
+LONGEST_AT_HOME = 14  # digits: of E.164's 15 a country's code of two is left out, and the trunk prefix 0 added
 AREA = 10  # digits of a North American number with its area code
 
-BETWEEN = r"(?: ?[-/] ?|\.| {1,2}|[- .]?\(|\)[- .]?)"
+BETWEEN = r"(?: ?[-/] ?|\.| {1,2}|[- .]?\(|\)[-./ ]{0,2})"
 BEFORE = r"(?=[+(0-9])(?<![0-9A-Za-z_$€£¥+])(?<!\d[-.,/:])(?<![A-Za-z]-)(?<![$€£¥] )"
 AFTER = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#)[ .:]?\d{1,6})?(?![0-9A-Za-z_%€£]|[-.,/:]\d| ?%| [€£])"
-STRONG = re.compile(
-    BEFORE + r"(?:"
-    r"(?P<international>\+ ?(?:\d{8,15}|(?:\(\d{1,5}(?=\))|\d{1,7})(?:" + BETWEEN + r"\d{1,8}){1,7}))"
-    r"|(?P<dialled>00 ?[1-9]\d{0,2}(?:" + BETWEEN + r"\d{1,8}){1,6}|00[1-9]\d{7,12})"
-    r"|(?P<american>(?:1(?:[-. ]|(?=\()))?(?:\d{1,3}(?P<same>[-. ])(?=\d{3}(?P=same)\d{3}(?P=same)\d{4}))?"
-    r"(?:\(\d{3}\)[-. ]?|\d{3}(?: ?[-/] ?|[. ]))\d{3}(?: - |[-. ])\d{4})"
-    r"|(?P<american_bare>1?[2-9]\d\d[2-9]\d{6}|1[3-9]\d{9})"  # the last: a Chinese mobile number
-    r"|(?P<trunk>(?:\(0[1-9]\d{0,4}(?=\))|0[1-9]\d{0,4})(?:" + BETWEEN + r"\d{2,7}){1,5}|0[1-9]\d{8,9})"
-    r"|(?P<bracketed>\(\d{2,4}\) ?-?\d{2,4}(?:" + BETWEEN + r"\d{2,6}){1,3})"
-    r")" + AFTER
+# E.123: + and the country's code, then groups of any length; "(0)" is the trunk prefix that is not dialled
+INTERNATIONAL = re.compile(
+    rf"{BEFORE}(?:\(\+\d{{1,4}}(?=\))|\+ ?\(\d{{1,5}}(?=\))|\+ ?\d{{1,15}})(?:{BETWEEN}\d{{1,12}}){{0,7}}{AFTER}"
 )
-WEAK = re.compile(BEFORE + r"(?:\(\d{1,6}(?=\))|\d{1,15})(?:" + BETWEEN + r"\d{1,6}){0,6}" + AFTER)
+NATIONAL_FORMS = {
+    "dialled": rf"00 ?[1-9]\d{{0,2}}(?:{BETWEEN}\d{{1,12}}){{1,6}}|00[1-9]\d{{7,12}}",
+    # area code, exchange and line; the country's code may stand in front of it
+    "american": r"(?:1(?:[-. ]|(?=\()))?(?:\d{1,3}(?P<same>[-. ])(?=\d{3}(?P=same)\d{3}(?P=same)\d{4}))?"
+    r"(?:\(\d{3}\)[-. ]?|\d{3}(?: ?[-/] ?|[. ]))\d{3}(?: - |[-. ])\d{4}",
+    "bare": r"1?[2-9]\d\d[2-9]\d{6}|1[3-9]\d{9}",  # of North America; a Chinese mobile number
+    # the trunk prefix 0 in front of an area code, as most of the world dials at home
+    "trunk": rf"(?:\(0\d{{1,4}}(?=\))|0[1-9]\d{{0,4}})(?:{BETWEEN}\d{{2,9}}){{1,5}}|0[1-9]\d{{8,9}}",
+    # E.123: an area code in brackets; Russia dials 8 in front of it
+    "bracketed": rf"(?:8 ?)?\(\d{{2,5}}\)[-./ ]{{0,2}}\d{{2,9}}(?:{BETWEEN}\d{{2,6}}){{0,3}}",
+}
+NATIONAL = re.compile(f"{BEFORE}(?:{'|'.join(f'(?P<{name}>{form})' for name, form in NATIONAL_FORMS.items())}){AFTER}")
+ANY_GROUPS = re.compile(rf"{BEFORE}(?:\(\d{{1,6}}(?=\))|\d{{1,15}})(?:{BETWEEN}\d{{1,12}}){{0,6}}{AFTER}")
 
 CALLING = re.compile(
-    r"(?:\b(?:(?:tele|cell)?phones?|tel|mobile|cell(?:ular)?|fax|call(?:ed|ing|s)?|dial|ring|rang|text(?:ed|ing)?|sms"
-    r"|messag(?:es?|ing)|whatsapp|voicemail|reach(?:ed|able)?|contact(?:ed|ing)?|answer(?:ed|ing|s)?|hotline|landline"
+    r"(?:\b(?:(?:tele|cell)?phones?|tel|mobile|cell(?:ular)?|fax|call(?:ed|ing|s)?|dial|ring|rang|sms|whatsapp|voicemail|hotline|landline"
+    r"|(?:text(?:ed|ing)?|messag(?:es?|ing)|reach(?:ed|able)?|contact(?:ed|ing)?|answer(?:ed|ing|s)?)"
+    r"(?=:|\W{1,3}(?:me|us|him|her|them|you|on|at|to|via|from|numbers?)\b)"
     r"|(?:desk|office|home|work)(?=:)|(?:my|new|old|his|her|their|your|our|this|following) (?=number)"
     r"|tel[ée]fono|m[óo]vil|celular|ll[aá]m\w{1,5})\b|电话|手机|致电|拨打|联系|传真)"
     r"(?:\W{0,3}(?:me|us|him|her|them|you|back|on|at|to|is|was|my|our|your|his|their|the|this|numbers?|no|registered"
     r"|new|now|under|via|from|and|or|also|al|el|es|mi|n[uú]mero|是|为|我|号码|号)(?![a-z])){0,7}\W{0,4}$",
     re.IGNORECASE,
 )
-CALLED_BEHIND = re.compile(r"[ ]?[-,(]?[ ]?(?:office|fax|mobile|cell|phone|tel|desk)\b", re.IGNORECASE)
+CALLED_BEHIND = re.compile(r" ?[-,(]? ?(?:fax|mobile|cell|phone|tel)\b| ?[-,(] ?(?:office|desk)\b", re.IGNORECASE)
+MAYBE_CALLED_BEHIND = re.compile(r" (?:office|desk)\b", re.IGNORECASE)  # or an amount for an office
 REFERENCE = re.compile(
     r"(?:\b(?:loan|order|reference|ref|case|ticket|invoice|application|account|acct|policy|claim|file|routing|aba"
     r"|tracking|confirmation|transaction|id|pr[ée]stamo|referencia|pedido)\b|贷款|订单|编号|账号|账户)"
@@ -56,13 +63,34 @@ THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})+")
 YEARS = re.compile(r"(?:19|20)\d\d ?[-/ ] ?(?:19|20)\d\d")
 DECIMAL = re.compile(r"\d+\.\d+")
 YEAR_IN_BRACKETS = re.compile(r"\((?:19|20)\d\d\)")
+DIGIT_ALONE = re.compile(r" \d$")  # no number ends so
 LAST_GROUP = re.compile(BETWEEN + r"\d+$")
 EXTENSION = re.compile(r"(?:x|ext\.?|extension|#)[ .:]?\d+$")
 
 
-def find_unmistakable(text: str) -> Places:
-    """Those that are written the way only phone numbers are."""
-    return scan(STRONG, text, _end_of_unmistakable)
+def find_international(text: str) -> Places:
+    """Those that begin with +."""
+
+    def end_of(match: re.Match[str]) -> int:
+        number = _cut(match.group(), AREA + 1 if re.match(r"\+ ?1", match.group()) else DIGITS[-1])
+        return match.start() + len(number) if _count(number) in DIGITS else 0
+
+    return scan(INTERNATIONAL, text, end_of)
+
+
+def find_national(text: str) -> Places:
+    """Those that are written as no other number is, in one of the `NATIONAL_FORMS`."""
+
+    def end_of(match: re.Match[str]) -> int:
+        kind, number, start = match.lastgroup, match.group(), match.start()
+        if is_reference(text, start) or _is_something_else(number) or (kind == "trunk" and DECIMAL.fullmatch(number)):
+            return 0
+        if kind in {"american", "bare"}:
+            return match.end()
+        number = _cut(number, DIGITS[-1] if kind == "dialled" else LONGEST_AT_HOME)
+        return start + len(number) if _count(number) > DIGITS[0] - (kind == "bracketed") else 0
+
+    return scan(NATIONAL, text, end_of)
 
 
 def find_named(text: str) -> Places:
@@ -72,10 +100,11 @@ def find_named(text: str) -> Places:
         number, start, end = match.group(), match.start(), match.end()
         if _count(number) not in DIGITS or _is_something_else(number):
             return 0
-        is_called = CALLED_BEHIND.match(text, end) and not THOUSANDS.fullmatch(number)
-        return end if is_called or is_named(CALLING, text, start) else 0
+        if CALLED_BEHIND.match(text, end) or is_named(CALLING, text, start):
+            return end
+        return end if MAYBE_CALLED_BEHIND.match(text, end) and not THOUSANDS.fullmatch(number) else 0
 
-    return scan(WEAK, text, end_of)
+    return scan(ANY_GROUPS, text, end_of)
 
 
 def is_reference(text: str, start: int) -> bool:
@@ -91,30 +120,15 @@ def canonical(number: str) -> str:
     return digits[1:] if len(digits) == AREA + 1 and digits.startswith("1") else digits
 
 
-def _end_of_unmistakable(match: re.Match[str]) -> int:
-    kind, number, start = match.lastgroup, match.group(), match.start()
-    if kind == "international":
-        number = _cut(number, AREA + 1 if re.match(r"\+ ?1", number) else DIGITS[-1])
-        return start + len(number) if _count(number) in DIGITS else 0
-    if is_reference(match.string, start) or _is_something_else(number):
-        return 0
-    if kind in {"american", "american_bare"}:
-        return match.end()
-    number = _cut(number, DIGITS[-1] if kind == "dialled" else LONGEST_AT_HOME)
-    return start + len(number) if _count(number) > DIGITS[0] - (kind == "bracketed") else 0
-
-
 def _is_something_else(number: str) -> bool:
-    """A date, years from one to another, an American postal code, a decimal number."""
-    others = (POSTAL_CODE, YEARS, DECIMAL)
-    return bool(DATE.match(number) or YEAR_IN_BRACKETS.match(number)) or any(
-        other.fullmatch(number) for other in others
-    )
+    """A date, years from one to another, an American postal code."""
+    others = (DATE.match(number), YEAR_IN_BRACKETS.match(number), POSTAL_CODE.fullmatch(number))
+    return any(others) or bool(YEARS.fullmatch(number))
 
 
 def _cut(number: str, most: int) -> str:
     """The groups of a number up to `most` digits: the next number may stand right behind it."""
-    while _count(number) > most and (last := LAST_GROUP.search(number)):
+    while (_count(number) > most or DIGIT_ALONE.search(number)) and (last := LAST_GROUP.search(number)):
         number = number[: last.start()]
     return number
 

@@ -74,7 +74,7 @@ async def _look_up(turn: Turn) -> Found:
     with turn.receipt.step("search") as step:
         asked = words_to_search(turn)
         found = await search(asked, viewer=turn.viewer, top_k=turn.version.assistant.retrieval.passages)
-        step |= {"asked": asked, "limited": found.limited}
+        step |= {"asked": turn.masks.redact(asked), "limited": found.limited}
         step["passages"] = [{"chunk": p.chunk_id, "title": p.title, "score": round(p.score, 4)} for p in found.passages]
     if turn.draft:
         cited = {passage.chunk_id for passage in turn.draft.sources}

@@ -6,7 +6,8 @@ A file holds `concepts`, each a list of words or short phrases, and `signs`, eac
      "signs": {"drop_rules": {"family": "override", "weight": 1.0, "phrases": ["{drop} * {rules}"]}}}
 
 `~` stands for any ending of a word, `{name}` for a concept, `*` for up to six words of the same sentence. The time is
-linear in the text: from each word a phrase looks ahead as far as its stars reach, and no further.
+linear in the text: from each word a phrase looks ahead as far as its stars reach, and no further. With `slips` a longer
+word is also known with a letter missing or two in another order.
 """
 
 from __future__ import annotations
@@ -56,9 +57,12 @@ class _Phrase:
 class Signs:
     """The concepts and signs of one file."""
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]], signs: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, concepts: Mapping[str, Iterable[str]], signs: Mapping[str, Mapping[str, Any]], *, slips: bool = False
+    ) -> None:
         self._root = _Node()
         self._known: dict[str, str] = {}  # a word with a slip → the word
+        self._forgives_slips = slips
         self._by_first: dict[str, list[_Phrase]] = {}
         self.steps = 0  # of the latest search: how often a word was compared
         for name, entries in concepts.items():
@@ -71,7 +75,7 @@ class Signs:
     @classmethod
     def read(cls, path: Path) -> Signs:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return cls(content["concepts"], content["signs"])
+        return cls(content["concepts"], content["signs"], slips=content.get("slips", False))
 
     def find(self, text: Sequence[Token]) -> list[Sign]:
         """Every sign in the tokens of a text."""
@@ -98,7 +102,7 @@ class Signs:
             node = node.words.setdefault(word, _Node())
         node = (node.beginnings if entry.endswith("~") else node.words).setdefault(last, _Node())
         node.concepts = (*node.concepts, concept)
-        if not words and len(last) >= SHORTEST_WITH_A_SLIP and last.isalpha():
+        if self._forgives_slips and not words and len(last) >= SHORTEST_WITH_A_SLIP and last.isalpha():
             self._known |= dict.fromkeys(_slips(last), last)
 
     def _add(self, name: str, sign: Mapping[str, Any], phrase: str) -> None:
@@ -142,7 +146,7 @@ class Signs:
     def _next(self, node: _Node, word: str) -> Iterator[_Node]:
         self.steps += 1
         spelled = word
-        if node is self._root and word not in node.words and len(word) >= SHORTEST_WITH_A_SLIP - 1:
+        if self._known and node is self._root and word not in node.words and len(word) >= SHORTEST_WITH_A_SLIP - 1:
             spelled = next((self._known[slip] for slip in _slips(word, both=True) if slip in self._known), word)
         if spelled in node.words:
             yield node.words[spelled]

@@ -79,7 +79,8 @@ def list_passages(given: tuple[Passage, ...], found: Sequence[Passage]) -> tuple
     New ones are listed whole, at least one of them, as far as CHAT_TOOL_RESULT_CHARACTERS reach.
     """
     numbers = {passage.chunk_id: number for number, passage in enumerate(given, start=1)}
-    fresh, room = [], settings.CHAT_TOOL_RESULT_CHARACTERS
+    fresh: list[Passage] = []
+    room = settings.CHAT_TOOL_RESULT_CHARACTERS
     for passage in (passage for passage in found if passage.chunk_id not in numbers):
         room -= len(passage.text)
         if fresh and room < 0:

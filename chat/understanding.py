@@ -16,6 +16,7 @@ from chat.history import as_data, sent_along
 from chat.leaning import joined, telling_words
 from chat.prompting import prompt
 from llm import Message
+from llm.cleaning import each_text
 from llm.errors import LLMError
 
 EXCHANGES_READ = 4  # a question leans on the last few
@@ -63,7 +64,7 @@ async def understand(turn: Turn) -> Understood | None:
         if drifted := _has_drifted(turn, understood.standalone):
             understood = understood.model_copy(update={"standalone": _joined(turn)[:1_000]})
             step["drifted"] = drifted
-        step["understood"] = understood.model_dump()
+        step["understood"] = each_text(understood.model_dump(), turn.masks.redact)
     return understood
 
 

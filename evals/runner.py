@@ -74,7 +74,7 @@ async def run(
     `on_result` hears of each as it comes. At most `concurrency` questions are under way at a time (EVALS_CONCURRENCY
     when it is left out).
     """
-    answering = version or await in_database(live_version)
+    answering = await in_database(live_version) if version is None else version
     places = asyncio.Semaphore(concurrency or settings.EVALS_CONCURRENCY)
 
     async def take(case: Case) -> CaseResult:

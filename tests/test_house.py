@@ -135,10 +135,10 @@ def test_every_call_of_a_model_is_made_for_a_purpose_that_the_ledger_knows():
 def model_calls(file: Path) -> list[tuple[str, str]]:
     """Where a file calls the front door, and for what: a literal, or `passed on` from a name that says purpose."""
     found = []
-    for node in ast.walk(ast.parse(file.read_text())):
-        is_call = isinstance(node, ast.Call) and ASKS_A_MODEL.search(ast.unparse(node.func))
-        given = {word.arg: word.value for word in node.keywords} if isinstance(node, ast.Call) else {}
-        if is_call or "purpose" in given:
+    calls = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call))
+    for node in calls:
+        given = {word.arg: word.value for word in node.keywords}
+        if ASKS_A_MODEL.search(ast.unparse(node.func)) or "purpose" in given:
             value = given.get("purpose")
             is_name = isinstance(value, ast.Name | ast.Attribute) and "purpose" in ast.unparse(value).lower()
             purpose = str(value.value) if isinstance(value, ast.Constant) else "passed on" if is_name else "missing"

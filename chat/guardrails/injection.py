@@ -45,6 +45,8 @@ async def injection(turn: Turn, text: str) -> Verdict:
     scores = [_sum(reading, like) for reading, like in zip(readings, likeness or [0.0] * len(texts), strict=True)]
     why = _why(readings, likeness)
     if max(scores) < LIMIT:
+        if together := _together_with_earlier(turn, text, readings[0]):
+            return Verdict.refuse(f"with the question before: {together}", say=words_for(turn, "say_injection"))
         return Verdict.allow(f"{max(scores):.1f}" if max(scores) >= SUSPECT else "")
     rest = " ".join(piece for piece, score in zip(pieces, scores[1:], strict=False) if score < SUSPECT)
     if rest and rest != text and _stands_alone(rest):
@@ -58,6 +60,16 @@ def _sum(reading: Reading, likeness: float) -> float:
 
 def _stands_alone(rest: str) -> bool:
     return read(rest).score < SUSPECT and is_about_business(rest) and not foreign_task(rest)
+
+
+def _together_with_earlier(turn: Turn, text: str, own: Reading) -> str:
+    """What the question says together with the one before, if neither says it alone; an order can come in parts."""
+    if not turn.history:
+        return ""
+    earlier = turn.history[-1].question
+    together = read(f"{earlier}\n{text}")
+    alone = own.score + read(earlier).score
+    return together.why if together.score >= LIMIT and together.score > alone else ""
 
 
 def _why(readings: Sequence[Reading], likeness: Sequence[float]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from llm.standin import (
     extractive,
     follow_ups,
+    judging,
     languages,
     phrases,
     prompt,
@@ -35,6 +36,7 @@ SKILLS: dict[frozenset[str], Callable[[Exchange], dict[str, Any]]] = {  # by the
     triage.FIELDS: triage.read,
     summary.FIELDS: summary.write,
     follow_ups.FIELDS: follow_ups.suggest,
+    judging.FIELDS: judging.rule,
 }
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from llm.standin import languages, units
+from llm.standin import extractive, languages, units
 from llm.standin.exchange import Exchange
 from llm.standin.languages import Language
 
 FIELDS = frozenset({"questions"})
 MOST = 3
-ABOUT = {"en": "What should I know about {}?", "es": "¿Qué debo saber sobre {}?", "zh": "关于“{}”需要知道什么？"}
+MOST_TRIED = 10  # headings
+PASSAGES_READ = 4  # search put the better ones first
+ABOUT = {
+    "en": "What should I know about “{}”?",
+    "es": "¿Qué debo saber sobre «{}»?",
+    "zh": "关于“{}”需要知道什么？",
+}
 DOES = re.compile(
     r"(?:apply|ask|cancel|change|close|download|file|lock|make|open|pay|register|report|reset|send|set|sign|stop|turn|"
     r"update|upload|withdraw)\b",
     re.IGNORECASE,
 )
 SAME = 0.6  # share of its words from which a heading asks what was asked
-TOO_GENERAL = {"questions", "contact", "help", "note", "notes", "before you start", "example", "overview"}
+TOO_GENERAL = {"questions", "contact", "help", "note", "example", "overview", "before you start", "antes de empezar"}
 
 
 def suggest(exchange: Exchange) -> dict[str, Any]:
@@ -28,19 +36,24 @@ def suggest(exchange: Exchange) -> dict[str, Any]:
     language = languages.detect(asked.question)
     known = set(language.terms(f"{asked.question} {asked.asked.partition('<answer>')[2]}"))
     found: list[str] = []
-    for heading in dict.fromkeys(_headings(exchange)):
+    for heading in itertools.islice(dict.fromkeys(_headings(exchange)), MOST_TRIED):
         terms = set(language.terms(heading))
-        if terms and len(terms & known) < SAME * len(terms) and languages.detect(heading) is language:
-            found.append(_as_question(heading, language))
+        if not terms or len(terms & known) >= SAME * len(terms) or languages.detect(heading) is not language:
+            continue
+        question = _as_question(heading, language)
+        if extractive.find(replace(asked, question=question), exchange.embedder):  # else it could not answer it
+            found.append(question)
             known |= terms
-    return {"questions": found[:MOST]}
+        if len(found) == MOST:
+            break
+    return {"questions": found}
 
 
 def _headings(exchange: Exchange) -> Iterator[str]:
-    for number, passage in enumerate(exchange.prompt.passages):
+    for number, passage in enumerate(exchange.prompt.passages[:PASSAGES_READ]):
         for unit in units.split(passage, number):
             heading = unit.heading.strip(" #*:")
-            if 3 < len(heading) < 90 and heading.casefold().rstrip("?") not in TOO_GENERAL:
+            if 3 < len(heading) < 90 and heading.casefold().strip("¿?") not in TOO_GENERAL:
                 yield heading
 
 
@@ -52,4 +65,4 @@ def _as_question(heading: str, language: Language) -> str:
         return f"What happens {lower.replace('if you ', 'if I ').replace(' your ', ' my ')}?"
     if language.code == "en" and DOES.match(heading):
         return f"How do I {lower.replace(' your ', ' my ')}?"
-    return ABOUT[language.code].format(lower)
+    return ABOUT[language.code].format(heading)

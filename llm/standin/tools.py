@@ -66,7 +66,9 @@ def fill(function: Function, question: str) -> ToolCall:
 def _is_named(function: Function, question: str) -> bool:
     """Whether the words of its name stand in the question in their order, with at most two between each."""
     words = [re.escape(word) for word in function.name.split("_")]
-    return len(words) > 1 and bool(re.search(r"\b" + r"\W+(?:\w+\W+){0,2}".join(words) + r"\b", question, re.IGNORECASE))
+    return len(words) > 1 and bool(
+        re.search(r"\b" + r"\W+(?:\w+\W+){0,2}".join(words) + r"\b", question, re.IGNORECASE)
+    )
 
 
 def _described(function: Function) -> set[str]:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from chat.models import Question, Reply
 from tests import standin
 from tests.browser.chatting import ABOUT_CLOSING, ask, ended
+from tests.chat.turns import live_version
 from tests.factories import article
 from tests.people import person, session_of
 
@@ -132,8 +133,10 @@ def test_a41_a43_what_the_model_writes_is_inert_while_it_streams_and_after(page:
     page.on("request", lambda request: requests.append(request.url))
     hostile = (
         'One <img src=x onerror="alert(1)">\n\nTwo <script>alert(2)</script> ![p](https://evil.example/leak)\n\n'
-        "Three [press](javascript:alert(3)) <a hx-get=/admin/ hx-trigger=load>x</a> and a long end of the story"
+        "Three [press](javascript:alert(3)) <a hx-get=/admin/ hx-trigger=load>x</a>\n\n"
+        "Four is a long end of the story that takes its time to come in"
     )
+    live_version(tools=())  # without guardrails: the page alone makes it inert
     page.goto("/")
     with standin.script({"reply": {"text": hostile, "tokens_per_second": 20}}) as played:
         settings.LLM_STRONG_MODEL = played.model

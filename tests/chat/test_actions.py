@@ -20,7 +20,9 @@ from chat import actions, conversations, fragments, memory
 from chat.actions import DECLINED, EXPIRED, FAILED, GONE
 from chat.events import ActionProposed
 from chat.models import Action, Conversation, Question, Reply, Ticket
-from chat.tools import TOOLS, open_ticket
+from chat.tools import TOOLS
+from chat.tools.open_ticket import open_ticket
+from chat.versions import live_version
 from knowledge.access import Viewer
 from llm.database import in_database
 from tests import standin
@@ -174,7 +176,7 @@ def test_only_a_tool_that_changes_something_can_be_clicked(action: Action, tool:
 
 
 def test_a_tool_that_was_switched_off_meanwhile_does_nothing(action: Action, monkeypatch):
-    version = actions.live_version()
+    version = live_version()
     without = version._replace(assistant=version.assistant.model_copy(update={"tools": ()}))
     monkeypatch.setattr(actions, "live_version", lambda: without)
     assert actions.confirm(VISITOR, action.pk).result == GONE
@@ -300,9 +302,9 @@ def test_a_card_cannot_be_clicked_from_another_site(action: Action):
 @pytest.fixture
 def only_the_house(monkeypatch) -> None:
     """Tools as on the shelf, and no guardrail that would have a say in the model's words."""
-    version = actions.live_version()
+    version = live_version()
     bare = version.assistant.model_copy(update={"guardrails": {}, "tools": tuple(tool.name for tool in TOOLS)})
-    monkeypatch.setattr(conversations, "live_version", lambda: actions.live_version()._replace(assistant=bare))
+    monkeypatch.setattr(conversations, "live_version", lambda: live_version()._replace(assistant=bare))
 
 
 async def test_a_card_streams_in_with_its_reply_is_clicked_and_known_to_the_next_turn(

@@ -93,7 +93,7 @@ async def test_f36_a_page_sees_the_end_of_a_reply_that_could_not_be_stored(visit
 async def test_f28_a_process_that_stops_stores_what_it_has(settings):
     settings.LLM_STRONG_MODEL = "paced-50-30-900"
     await ask_here()
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.5)  # until its first sentence is whole
     await live.drain(seconds=0.2)
     row = await stored()
     assert row.status == "interrupted"

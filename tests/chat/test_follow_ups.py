@@ -33,7 +33,7 @@ To close your online account, open Settings and choose Close account.
 
 ## If you change your mind
 
-You can reopen your account within 30 days.
+If you change your mind, you can open your account again within 30 days.
 
 ## Download your statements
 
@@ -163,7 +163,6 @@ async def test_another_tab_gets_them_too_and_a_suggestion_that_is_asked_is_answe
         assert status_of(await socket.reply()) == "done"
     second = await in_database(lambda: Reply.objects.order_by("created_at").last())
     assert second is not None
-    print("DBG", second.text, questions, second.receipt["steps"])
     assert await in_database(second.sources.count) > 0
 
 

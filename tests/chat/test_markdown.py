@@ -37,8 +37,8 @@ def test_a75_what_others_render_is_shown_as_code(kind: str):
     source = '%%{init}%% graph TD; A-->B["<img src=x onerror=alert(1)>"]; <svg onload=alert(2)></svg>'
     html = render(f"```{kind}\n{source}\n```", "R")
     assert html.startswith("<pre><code>")
-    for live in ("<img", "<svg", "class=", kind):
-        assert live not in html.replace("&lt;svg", "")
+    for live in ("<img", "<svg", "class="):
+        assert live not in html
     assert "&lt;svg onload=alert(2)&gt;" in html
 
 

@@ -165,6 +165,9 @@ def test_f18_a_clock_that_jumps_makes_no_bar_negative_and_puts_none_outside():
         spans = waterfall_of(reply).spans
         bars = [bar for span in spans for bar in (span.bar, *(call.bar for call in span.calls))]
         assert sum(len(span.calls) for span in spans) == Call.objects.filter(turn=reply.pk).count() >= 2
+        for span in spans:
+            ends = span.bar.at_ms + span.bar.ms
+            assert all(span.bar.at_ms <= call.bar.at_ms <= call.bar.at_ms + call.bar.ms <= ends for call in span.calls)
         for bar in bars:
             assert bar.ms >= 0
             assert 0 <= bar.x < AXIS

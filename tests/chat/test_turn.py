@@ -101,7 +101,8 @@ async def test_every_call_behind_a_turn_names_its_version_its_reply_and_a_known_
     calls = await in_database(lambda: list(Call.objects.exclude(purpose="ingest")))
     assert {"answer", "question", "triage", "follow_ups"} <= {call.purpose for call in calls} <= set(llm.PURPOSES)
     for call in calls:
-        version = replies[call.turn]
+        version = replies[call.turn] if call.turn else None
+        assert version is not None
         assert call.version == f"v{version.number} {version.hash[:8]}"
 
 

@@ -104,16 +104,16 @@ def test_f48_nul_and_lone_surrogates_are_taken_out_of_arguments():
         ('{"city": "Rome", "city": "Oslo"}', "twice"),
         ('{"city": "Rome", "days": NaN}', "NaN"),
         ('{"city": "' + "x" * 31 + '"}', "at most 30"),
-        ("[" * 10_000, ""),
-        ('{"city": "Rome", "days": ' + "9" * 10_000 + "}", ""),
-        ('{"city": "' + "x" * 1_000_000 + '"}', "longer than"),
-        ('{"' + "x" * 15_000 + '": 1}', "Extra inputs"),
+        ("[" * 10_000, "JSON"),
+        ('{"city": "Rome", "days": ' + "9" * 10_000 + "}", "JSON beyond all limits"),
+        ('{"city": "' + "x" * 1_000_000 + '"}', "longer than 20000 characters"),
+        ('{"' + "x" * 15_000 + '": 1}', "city: Field required"),
     ],
 )
 def test_f12_what_does_not_fit_is_refused_in_words_that_a_model_can_use(arguments: str, says: str):
     with pytest.raises(InvalidArguments) as refusal:
         get_weather.parse(arguments)
-    assert says in str(refusal.value) or len(arguments) > 10_000
+    assert says in str(refusal.value)
     assert len(str(refusal.value)) <= 500
 
 
@@ -131,7 +131,7 @@ def test_a33_an_address_is_no_text_that_a_typed_id_takes():
 async def sync_enough(x: int) -> None: ...
 
 
-async def untyped(x) -> None:  # type: ignore[no-untyped-def]
+async def untyped(x) -> None:
     """Do."""
 
 

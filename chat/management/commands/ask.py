@@ -16,7 +16,7 @@ import llm
 from chat.context import Turn
 from chat.conversations import check_question
 from chat.errors import FAILURES, Unwelcome
-from chat.events import AnswerDelta, Answered, Refused, Replaced, Steered
+from chat.events import ActionProposed, AnswerDelta, Answered, Refused, Replaced, Steered, ToolUsed
 from chat.pipeline import answer
 from chat.versions import Refused as NoVersion
 from chat.versions import version_named
@@ -79,6 +79,10 @@ async def _ask(turn: Turn, *, echo: bool) -> dict[str, Any]:
                 match event:
                     case Steered(_, say) if echo:
                         sys.stdout.write(f"{say}\n\n")
+                    case ToolUsed(_, words) if echo:
+                        sys.stdout.write(f"({words})\n")
+                    case ActionProposed(tool, arguments) if echo:
+                        sys.stdout.write(f"({tool} waits for a click on the page: {json.dumps(arguments)})\n")
                     case AnswerDelta(text) if echo:
                         sys.stdout.write(text)
                         sys.stdout.flush()

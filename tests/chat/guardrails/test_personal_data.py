@@ -35,7 +35,7 @@ MAY_HOLD_IT = {
     ("Conversation", "title"),
     ("Conversation", "summary"),
 }  # the customer's own view
-ONLY_THIS = {"personal_data": {}, "data_of_others": {}}
+ONLY_THIS: dict[str, Any] = {"personal_data": {}, "data_of_others": {}}
 
 
 def leaks(text: str) -> list[str]:
@@ -89,6 +89,16 @@ async def test_no_request_record_or_log_holds_what_a_customer_typed(visitor: Vis
     assert await in_database(rows_with_a_canary) <= MAY_HOLD_IT
     assert leaks(caplog.text) == []
     assert leaks("".join(capfd.readouterr())) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("library")
+async def test_records_stay_masked_in_a_version_without_the_guardrail(visitor: Visitor):
+    triage = house().triage.model_copy(update={"when": "always"})
+    await in_database(lambda: live_version(guardrails={}, triage=triage))
+    await converse(visitor, FIRST, SECOND)
+    for r in await in_database(lambda: list(Reply.objects.all())): print("RCPT", json.dumps(r.receipt, indent=1))
+    assert await in_database(rows_with_a_canary) <= MAY_HOLD_IT
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from chat.tools import estimate_payment
+from chat.tools.estimate_payment import estimate_payment, monthly_payment
 from llm import InvalidArguments
-
-monthly_payment = importlib.import_module("chat.tools.estimate_payment").monthly_payment
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chat.rates import SAMPLE, SURVEY, WeeklyRate, store
-from chat.tools import get_mortgage_rates
+from chat.tools.get_mortgage_rates import get_mortgage_rates
 from llm import InvalidArguments
 from llm.database import in_database
 

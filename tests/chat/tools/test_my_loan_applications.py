@@ -8,7 +8,7 @@ import pytest
 
 from app.models import User
 from chat.models import LoanApplication
-from chat.tools import my_loan_applications
+from chat.tools.my_loan_applications import my_loan_applications
 from knowledge.access import Viewer
 from llm import InvalidArguments
 from llm.database import in_database

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from chat.models import Action, Conversation, Question, Reply, Ticket
-from chat.tools import open_ticket
+from chat.tools.open_ticket import open_ticket
 from knowledge.access import Viewer
 from llm.database import in_database
 

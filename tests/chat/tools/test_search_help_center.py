@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat.events import Answered, ToolUsed
-from chat.tools import search_help_center
+from chat.tools.search_help_center import search_help_center
 from knowledge.access import Audience, Viewer
 from llm.database import in_database
 from tests import standin
