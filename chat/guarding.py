@@ -1,7 +1,8 @@
 """Runs the guardrails that a turn's version switches on, and notes every verdict in the receipt.
 
-A guardrail that breaks is noted as broken. On a question it then stops nothing; what the customer may see and do is
-bounded by what the viewer may, whatever the model was talked into.
+A guardrail that breaks is noted as broken. One that prepares the question then stops the turn: unmasked, the question
+goes nowhere. The others stop nothing: what the customer may see and do is bounded by what the viewer may, whatever the
+model was talked into.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from time import perf_counter
 import structlog
 
 from chat.context import Turn
+from chat.errors import FAILURES
 from chat.guardrails import INPUT_GUARDRAILS, OUTPUT_GUARDRAILS
 from chat.verdicts import Action, Guardrail, Reads, Verdict
 
@@ -44,12 +46,12 @@ async def judge_question(turn: Turn) -> Verdict:
 
     A rewritten question is judged again: what is still not allowed is refused.
     """
-    verdict = await _judge(turn, turn.asked)
+    _, verdict = await _judge(turn, turn.asked)
     if verdict.action is Action.REWRITE:
         turn.asked = verdict.text
-        again = await _judge(turn, turn.asked)
-        if again.action is Action.REWRITE:
-            turn.asked = again.text
+        by, again = await _judge(turn, turn.asked)
+        if again.action is not Action.ALLOW:
+            raise Stopped(by, again)
     return verdict
 
 
@@ -77,13 +79,15 @@ async def guard_answer(turn: Turn, text: str) -> str:
     return text
 
 
-async def _judge(turn: Turn, text: str) -> Verdict:
+async def _judge(turn: Turn, text: str) -> tuple[str, Verdict]:
+    """The strongest verdict, and whose it is. Raises `Stopped`."""
     checks = [check for check in _switched_on(turn, "question") if not check.prepares]
     verdicts = await asyncio.gather(*(_run(check, turn, text) for check in checks))
-    by, strongest = max(zip(checks, verdicts, strict=True), key=lambda pair: pair[1].action, default=(None, Verdict()))
-    if by and strongest.action > Action.REWRITE:
-        raise Stopped(by.name, strongest)
-    return strongest
+    names = [check.name for check in checks]
+    by, strongest = max(zip(names, verdicts, strict=True), key=lambda pair: pair[1].action, default=("", Verdict()))
+    if strongest.action > Action.REWRITE:
+        raise Stopped(by, strongest)
+    return by, strongest
 
 
 def _switched_on(turn: Turn, reads: Reads) -> Iterable[Guardrail]:
@@ -98,7 +102,7 @@ async def _run(check: Guardrail, turn: Turn, text: str) -> Verdict:
         verdict = await check(turn, text)
     except Exception:
         log.exception("guardrail broke", guardrail=check.name, reply=str(turn.id))
-        verdict = Verdict.allow("it broke")
+        verdict = Verdict.refuse("it broke", say=FAILURES["internal"]) if check.prepares else Verdict.allow("it broke")
     _note(turn, check, verdict, text, (perf_counter() - began) * 1000)
     return verdict
 

@@ -86,14 +86,10 @@ _markers = {name: (weight, re2.compile(f"(?i)(?:{pattern})")) for name, (weight,
 
 @dataclass(frozen=True)
 class Reading:
-    """What was found in a text: `score` is 1 or more for what looks like an attempt, `why` names the signs.
-
-    `spans` are the places of the signs in the folded text, for the text as it stands.
-    """
+    """What was found in a text: `score` is 1 or more for what looks like an attempt, `why` names the signs."""
 
     score: float = 0.0
     why: str = ""
-    spans: tuple[tuple[int, int], ...] = ()
 
 
 def read(text: str) -> Reading:
@@ -109,7 +105,7 @@ def _as_it_stands(text: str) -> Reading:
     markers = {name: weight for name, (weight, pattern) in _markers.items() if pattern.search(text)}
     score = sum(sign.weight for sign in by_family.values()) + _together(markers.values())
     why = [f"{family}: {sign.name}" for family, sign in by_family.items()] + [f"marker: {name}" for name in markers]
-    return Reading(round(score, 2), ", ".join(why), tuple((sign.start, sign.end) for sign in signs))
+    return Reading(round(score, 2), ", ".join(why))
 
 
 def _disguised(view: View, plain: Reading) -> Reading:
@@ -125,7 +121,7 @@ def _disguised(view: View, plain: Reading) -> Reading:
 
 def _strongest(signs: Iterable[Sign]) -> dict[str, Sign]:
     by_family: dict[str, Sign] = {}
-    for sign in signs:
+    for sign in sorted(signs, key=lambda sign: sign.name):
         if sign.family not in by_family or sign.weight > by_family[sign.family].weight:
             by_family[sign.family] = sign
     return by_family

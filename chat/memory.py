@@ -69,12 +69,11 @@ async def sum_up(conversation_id: uuid.UUID, turn: Turn) -> None:
 
     At most once at a time for a conversation. Whatever goes wrong, the next turn's end tries again.
     """
-    fallen = await in_database(_fallen, conversation_id)
-    if fallen is None or not await in_database(_claim, conversation_id):
+    if not await in_database(_fallen, conversation_id) or not await in_database(_claim, conversation_id):
         return
     try:
-        summary = await _write(turn, fallen)
-        await in_database(_keep, conversation_id, fallen, summary)
+        if fallen := await in_database(_fallen, conversation_id):  # who held the claim before may have done it
+            await in_database(_keep, conversation_id, fallen, await _write(turn, fallen))
     finally:
         await in_database(_release, conversation_id)
 

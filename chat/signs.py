@@ -23,18 +23,16 @@ from chat.folding import END, Token, fold, tokens
 
 REACH = 12  # of a star: six words, or twelve characters of an unspaced script
 LONGEST_WORD = 30  # letters of a word whose beginning is looked up
-SHORTEST_WITH_A_SLIP = 7  # letters; shorter words with a slip are too often other words
+SHORTEST_WITH_A_SLIP = 6  # letters; shorter words with a slip are too often other words
 
 
 @dataclass(frozen=True)
 class Sign:
-    """What was found, between two places of the folded text."""
+    """What was found: signs of one family say the same thing in other words."""
 
     name: str
     family: str
     weight: float
-    start: int
-    end: int
 
 
 @dataclass
@@ -48,10 +46,11 @@ class _Node:
 class _Phrase:
     """Items to be found one behind another; each with whether a star stands before it."""
 
-    sign: str
-    family: str
-    weight: float
+    sign: Sign
     items: tuple[tuple[str, bool], ...]
+
+
+Places = dict[str, dict[int, set[int]]]  # concept → where it begins → behind which words it ends
 
 
 class Signs:
@@ -61,39 +60,37 @@ class Signs:
         self, concepts: Mapping[str, Iterable[str]], signs: Mapping[str, Mapping[str, Any]], *, slips: bool = False
     ) -> None:
         self._root = _Node()
-        self._known: dict[str, str] = {}  # a word with a slip → the word
+        self._words: set[str] = set()
+        self._meant: dict[str, str] = {}  # a word with a slip → the word
         self._forgives_slips = slips
         self._by_first: dict[str, list[_Phrase]] = {}
-        self.steps = 0  # of the latest search: how often a word was compared
+        self.steps = 0  # of the latest search: how often a word or a place was looked at
         for name, entries in concepts.items():
             for entry in entries:
                 self._learn(entry, name)
         for name, sign in signs.items():
             for phrase in sign["phrases"]:
-                self._add(name, sign, phrase)
+                self._add(Sign(name, sign["family"], sign["weight"]), phrase)
 
     @classmethod
     def read(cls, path: Path) -> Signs:
         content = json.loads(path.read_text(encoding="utf-8"))
         return cls(content["concepts"], content["signs"], slips=content.get("slips", False))
 
-    def find(self, text: Sequence[Token]) -> list[Sign]:
+    def find(self, text: Sequence[Token]) -> set[Sign]:
         """Every sign in the tokens of a text."""
         self.steps = 0
-        at = self._concepts_at(text)
-        reach = _widths(text)
-        found = []
-        for place, concepts in enumerate(at):
-            for concept, ends in concepts.items():
-                for phrase in self._by_first.get(concept, ()):
-                    if end := self._follow(phrase, at, reach, ends):
-                        sign = (phrase.sign, phrase.family, phrase.weight)
-                        found.append(Sign(*sign, text[place].start, text[end - 1].end))
+        places, widths = self._places(text), _widths(text)
+        found = set()
+        for concept in places.keys() & self._by_first.keys():
+            for phrase in self._by_first[concept]:
+                if phrase.sign not in found and self._follows(phrase, places, widths):
+                    found.add(phrase.sign)
         return found
 
     def holds(self, text: Sequence[Token], concept: str) -> bool:
         """Whether one of a concept's words is in the text."""
-        return any(concept in concepts for concepts in self._concepts_at(text))
+        return concept in self._places(text)
 
     def _learn(self, entry: str, concept: str) -> None:
         *words, last = (token.text for token in tokens(fold(entry.removesuffix("~"))))
@@ -102,10 +99,11 @@ class Signs:
             node = node.words.setdefault(word, _Node())
         node = (node.beginnings if entry.endswith("~") else node.words).setdefault(last, _Node())
         node.concepts = (*node.concepts, concept)
-        if self._forgives_slips and not words and len(last) >= SHORTEST_WITH_A_SLIP and last.isalpha():
-            self._known |= dict.fromkeys(_slips(last), last)
+        self._words.update([*words, last])
+        if self._forgives_slips:
+            self._meant |= {slip: word for word in [*words, last] for slip in _slips(word)}
 
-    def _add(self, name: str, sign: Mapping[str, Any], phrase: str) -> None:
+    def _add(self, sign: Sign, phrase: str) -> None:
         """A phrase's plain words become a concept of their own."""
         items: list[tuple[str, bool]] = []
         for number, part in enumerate(phrase.split("*")):
@@ -113,47 +111,50 @@ class Signs:
                 if not item.startswith("{"):
                     self._learn(item, item)
                 items.append((item.strip("{}"), number > 0 and place == 0))
-        first = items[0][0]
-        self._by_first.setdefault(first, []).append(_Phrase(name, sign["family"], sign["weight"], tuple(items)))
+        self._by_first.setdefault(items[0][0], []).append(_Phrase(sign, tuple(items)))
 
-    def _follow(self, phrase: _Phrase, at: list[dict[str, set[int]]], reach: list[int], ends: set[int]) -> int:
-        """The furthest place at which the phrase ends that begins with its first item, or 0."""
-        for item, is_after_star in phrase.items[1:]:
-            starts = {start for end in ends for start in _ahead(at, reach, end)} if is_after_star else ends
-            self.steps += len(starts)
-            ends = {end for start in starts if start < len(at) for end in at[start].get(item, ())}
-            if not ends:
-                return 0
-        return max(ends)
+    def _follows(self, phrase: _Phrase, places: Places, widths: list[int]) -> bool:
+        """Whether the phrase's items follow one another: from all places at once, item by item."""
+        (first, _), *others = phrase.items
+        ends = {end for behind in places[first].values() for end in behind}
+        for item, is_after_star in others:
+            begins = places.get(item)
+            if not begins:
+                return False
+            starts = {start for end in ends for start in _ahead(widths, end)} if is_after_star else ends
+            self.steps += len(ends) * (REACH if is_after_star else 1)
+            ends = {end for start in starts & begins.keys() for end in begins[start]}
+        return bool(ends)
 
-    def _concepts_at(self, text: Sequence[Token]) -> list[dict[str, set[int]]]:
-        """For each place the concepts that begin there, with the places behind their ends."""
-        words = [token.text for token in text]
-        return [self._concepts_from(words, place) for place in range(len(words))]
+    def _places(self, text: Sequence[Token]) -> Places:
+        """Where each concept begins and ends."""
+        words = [self._spelled(token.text) for token in text]
+        places: Places = {}
+        for start in range(len(words)):
+            nodes = [self._root]
+            for end in range(start, len(words)):
+                nodes = [after for node in nodes for after in self._next(node, words[end])]
+                if not nodes:
+                    break
+                for node in nodes:
+                    for concept in node.concepts:
+                        places.setdefault(concept, {}).setdefault(start, set()).add(end + 1)
+        return places
 
-    def _concepts_from(self, words: Sequence[str], place: int) -> dict[str, set[int]]:
-        found: dict[str, set[int]] = {}
-        nodes = [self._root]
-        for end in range(place, len(words)):
-            nodes = [after for node in nodes for after in self._next(node, words[end])]
-            if not nodes:
-                break
-            for node in nodes:
-                for concept in node.concepts:
-                    found.setdefault(concept, set()).add(end + 1)
-        return found
+    def _spelled(self, word: str) -> str:
+        """The word that was meant, where slips are forgiven and there is one."""
+        if not self._meant or word in self._words or not SHORTEST_WITH_A_SLIP <= len(word) <= LONGEST_WORD:
+            return word
+        return next((self._meant[slip] for slip in _slips(word) if slip in self._meant), word)
 
     def _next(self, node: _Node, word: str) -> Iterator[_Node]:
         self.steps += 1
-        spelled = word
-        if self._known and node is self._root and word not in node.words and len(word) >= SHORTEST_WITH_A_SLIP - 1:
-            spelled = next((self._known[slip] for slip in _slips(word, both=True) if slip in self._known), word)
-        if spelled in node.words:
-            yield node.words[spelled]
+        if word in node.words:
+            yield node.words[word]
         if node.beginnings:
-            for length in range(1, min(len(spelled), LONGEST_WORD) + 1):
-                if spelled[:length] in node.beginnings:
-                    yield node.beginnings[spelled[:length]]
+            for length in range(1, min(len(word), LONGEST_WORD) + 1):
+                if word[:length] in node.beginnings:
+                    yield node.beginnings[word[:length]]
 
 
 def _items(part: str) -> list[str]:
@@ -168,14 +169,13 @@ def _items(part: str) -> list[str]:
     return items
 
 
-def _slips(word: str, *, both: bool = False) -> Iterator[str]:
-    """Forms in which a word and its misspellings meet: a letter left out, or the inner letters in another order."""
-    yield f"{word[0]}{''.join(sorted(word[1:-1]))}{word[-1]}#"
-    if both:
-        yield word
-    if len(word) >= SHORTEST_WITH_A_SLIP and len(word) <= LONGEST_WORD:
-        for place in range(1, len(word)):
-            yield word[:place] + word[place + 1 :]
+def _slips(word: str) -> Iterator[str]:
+    """What a word and its misspellings share: their letters in order, or all but one; the first one is always right."""
+    if SHORTEST_WITH_A_SLIP <= len(word) <= LONGEST_WORD and word.isalpha():
+        yield f"{word[0]}{''.join(sorted(word[1:]))}#"
+        if len(word) > SHORTEST_WITH_A_SLIP:
+            yield word
+            yield from (word[:place] + word[place + 1 :] for place in range(1, len(word)))
 
 
 def _widths(text: Sequence[Token]) -> list[int]:
@@ -190,9 +190,9 @@ def _is_character(word: str) -> bool:
     return len(word) == 1 and ord(word) > 0xE00
 
 
-def _ahead(at: Sequence[object], widths: list[int], place: int) -> Iterator[int]:
+def _ahead(widths: list[int], place: int) -> Iterator[int]:
     """The places that a star standing at `place` reaches."""
-    for start in range(place, len(at)):
+    for start in range(place, len(widths) - 1):
         if widths[start] - widths[place] > REACH:
             return
         yield start

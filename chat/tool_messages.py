@@ -14,7 +14,7 @@ from django.conf import settings
 from chat.prompting import as_data
 from knowledge.search import Found, Passage
 from llm import Message, Tool, ToolCall
-from llm.cleaning import clean
+from llm.cleaning import clean, clean_json
 from llm.tools import MAX_ARGUMENTS
 
 Status = Literal["ok", "nothing", "failed", "invalid", "repeated", "waiting"]
@@ -68,7 +68,7 @@ def as_text(result: Any, mask: Callable[[str], str]) -> str:
     Raises ValueError or TypeError for what cannot be written as JSON.
     """
     limit = settings.CHAT_TOOL_RESULT_CHARACTERS
-    whole = clean(json.dumps(result, ensure_ascii=False, default=str))
+    whole = clean(json.dumps(clean_json(result), ensure_ascii=False, default=str))
     text = mask(whole[: 2 * limit])
     return text if len(text) <= limit else text[:limit] + " … (cut)"
 

@@ -27,7 +27,7 @@ async def figures(turn: Turn, text: str) -> Verdict:
     if not unknown:
         return Verdict.allow()
     written = ", ".join(claim.written for claim in unknown)
-    return Verdict.rewrite(without(text), f"stands in no source: {turn.masks.mask(written)}")
+    return Verdict.rewrite(without(text), f"stands in no source: {turn.masks.redact(written)}")
 
 
 def _unknown(turn: Turn, claims: list[Claim]) -> list[Claim]:

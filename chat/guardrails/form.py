@@ -24,7 +24,8 @@ async def form(turn: Turn, text: str) -> Verdict:
     kept, reasons = _without_loops(text)
     longest = int(form.settings(turn).get("longest", LONGEST))
     if len(kept) > longest:
-        kept, _ = _cut(kept, longest), reasons.append(f"longer than {longest} characters")
+        kept = _cut(kept, longest)
+        reasons.append(f"longer than {longest} characters")
     if _says_nothing(turn, kept):
         if turn.draft or _has_proposed(turn):
             return Verdict.allow("nothing to add")

@@ -55,7 +55,7 @@ async def injection(turn: Turn, text: str) -> Verdict:
 
 
 def _sum(reading: Reading, likeness: float) -> float:
-    return reading.score + max(-CLEARS, likeness / LIKE_AN_ATTACK)
+    return reading.score + (likeness / LIKE_AN_ATTACK if likeness > 0 else max(likeness, -CLEARS))
 
 
 def _stands_alone(rest: str) -> bool:
@@ -88,9 +88,9 @@ async def _likeness(texts: Sequence[str]) -> list[float]:
     except (LLMError, TimeoutError) as error:
         log.warning("injection is judged by signs alone", error=type(error).__name__)
         return []
-    weight = 1.0 if _is_understood(texts[0]) else UNKNOWN_LANGUAGE
-    whole, *pieces = (weight * float(number) for number in plane.of(vectors.rows))
-    return [whole, *(piece - DOUBT for piece in pieces)]
+    whole, *pieces = (float(number) for number in plane.of(vectors.rows))
+    found = [whole, *(piece - DOUBT for piece in pieces)]
+    return found if _is_understood(texts[0]) else [max(0.0, UNKNOWN_LANGUAGE * number) for number in found]
 
 
 def _is_understood(text: str) -> bool:

@@ -135,7 +135,10 @@ def words_alone() -> Iterator[None]:
     async def nothing_learned(_: str) -> None:
         return None
 
-    with override_settings(LLM_LACKS=["moderation"]), patch("chat.guardrails.injection.likeness_to_attacks", nothing_learned):
+    with (
+        override_settings(LLM_LACKS=["moderation"]),
+        patch("chat.guardrails.injection.likeness_to_attacks", nothing_learned),
+    ):
         yield
 
 
@@ -149,7 +152,13 @@ def by_plain_list(rows: Sequence[dict[str, str]]) -> float:
     return round(sum(any(word in row["text"].lower() for word in PLAIN_LIST) for row in rows) / len(rows), 3)
 
 
-WANTED = {"injection": "injection", "disguised": "injection", "harm": "moderation", "foreign": "topic", "compliance": "compliance"}
+WANTED = {
+    "injection": "injection",
+    "disguised": "injection",
+    "harm": "moderation",
+    "foreign": "topic",
+    "compliance": "compliance",
+}
 
 
 def measure() -> dict[str, float]:
@@ -164,7 +173,10 @@ def measure() -> dict[str, float]:
         with words_alone():
             without = asyncio.run(ask(rows))
         numbers = rate(found), rate(found, by=WANTED[name]), rate(without), by_plain_list(rows)
-        print(f"{name:<14}{len(rows):>5}" + "".join(f"{n:>{w}.3f}" for n, w in zip(numbers, (10, 12, 13, 12), strict=True)))
+        print(
+            f"{name:<14}{len(rows):>5}"
+            + "".join(f"{n:>{w}.3f}" for n, w in zip(numbers, (10, 12, 13, 12), strict=True))
+        )
         labels = ("stopped", "stopped_by_its_own", "stopped_by_words_alone", "stopped_by_plain_list")
         figures |= {f"{name}_{label}": number for label, number in zip(labels, numbers, strict=True)}
         print_families(found)
@@ -189,7 +201,9 @@ def false_alarms(questions: Sequence[dict[str, str]]) -> dict[str, float]:
     guardrails = Counter(name for outcome in found for name in outcome.by)
     print(f"\n{len(questions)} questions of customers: {dict(actions)}; by guardrail: {dict(guardrails) or 'none'}")
     for outcome in [outcome for outcome in found if outcome.action != "allow"][:NEAR_MISSES]:
-        print(f"    {outcome.action} by {', '.join(sorted(outcome.by))}: {outcome.text[:90]!r} → {outcome.asked[:60]!r}")
+        print(
+            f"    {outcome.action} by {', '.join(sorted(outcome.by))}: {outcome.text[:90]!r} → {outcome.asked[:60]!r}"
+        )
     stopped = actions["refuse"] + actions["hand_over"]
     times, all_times = [outcome.ms for outcome in without], [outcome.ms for outcome in found]
     figures = {
@@ -210,7 +224,9 @@ def measure_personal_data(path: Path) -> dict[str, float]:
     from tests.benchmarks import personal_data
 
     found = personal_data.measure(json.loads(path.read_text(encoding="utf-8")))
-    print(f"\nPersonal data of {path.name}\n{'':<14}" + "".join(f"{name:>11}" for name in next(iter(found.values()), {})))
+    print(
+        f"\nPersonal data of {path.name}\n{'':<14}" + "".join(f"{name:>11}" for name in next(iter(found.values()), {}))
+    )
     for kind, numbers in found.items():
         print(f"{kind:<14}" + "".join(f"{number:>11.3f}" for number in numbers.values()))
     return {f"{kind}_{name}": number for kind, numbers in found.items() for name, number in numbers.items()}
@@ -223,7 +239,13 @@ def main() -> None:
         if path:
             figures |= measure_personal_data(path)
     print()
-    for name in ("questions_refused", "questions_steered", "checks_p50_ms", "checks_p95_ms", "checks_p50_ms_with_models"):
+    for name in (
+        "questions_refused",
+        "questions_steered",
+        "checks_p50_ms",
+        "checks_p95_ms",
+        "checks_p50_ms_with_models",
+    ):
         print(f"{name:<34}{figures[name]:>10}")
     out = ROOT / "var" / "bench" / "guard.json"
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -55,11 +55,6 @@ def test_slips_are_forgiven_only_where_that_is_asked_for():
         assert not hits(signs("instructions"), text)
 
 
-def test_the_place_of_a_sign_is_known():
-    sign = signs("late fee").find(tokens_of("The late fee is high"))[0]
-    assert (sign.start, sign.end) == (4, 12)
-
-
 @pytest.mark.parametrize(
     "hostile",
     ["ignore ", "ignore all ", "rules instructions ", "忽略", "a ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa ", "guarantee rate "],

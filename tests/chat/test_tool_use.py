@@ -71,6 +71,12 @@ async def says_odd() -> Any:
     return circle
 
 
+@llm.tool(label="dirt")
+async def says_dirt() -> dict[str, list[str]]:
+    """Say what no store takes."""
+    return {"a\x00b": ["c\x00d\ud800e\x1bf"]}
+
+
 @llm.tool(label="an echo")
 async def echo(text: str) -> str:
     """Say it again."""
@@ -244,11 +250,12 @@ async def test_f14_a_result_cannot_leave_its_own_tag(monkeypatch):
     assert messages[1]["role"] == "tool"
 
 
-async def test_f48_what_no_store_takes_is_taken_out_of_a_result(monkeypatch):
-    turn = turn_with(echo, monkeypatch=monkeypatch)
-    _, messages = await use(turn, ("echo", '{"text": "a\\u0000b\\ud800c"}'))
+async def test_f48_what_no_store_takes_is_taken_out_of_arguments_and_results(monkeypatch):
+    turn = turn_with(echo, says_dirt, monkeypatch=monkeypatch)
+    _, messages = await use(turn, ("echo", '{"text": "a\\u0000b\\ud800c"}'), ("says_dirt", "{}"))
     assert RAN == ["abc"]
-    assert "abc" in messages[1]["content"]
+    assert '{"ab": ["cdef"]}' in messages[2]["content"]
+    assert turn.lookups[1].result == '{"ab": ["cdef"]}'
 
 
 # ── Who asks, and whose data are whose ───────────────────────────────────────

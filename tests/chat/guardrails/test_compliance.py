@@ -13,7 +13,9 @@ from chat.versions import house
 from tests.benchmarks.guard import customers_questions
 from tests.chat.guardrails.given import given
 
-PETS = Rule(name="pets", reads="question", watch_for=("my dog * loan",), ask_instead="Who may borrow?", say="People only.")
+PETS = Rule(
+    name="pets", reads="question", watch_for=("my dog * loan",), ask_instead="Who may borrow?", say="People only."
+)
 CASINO = Rule(name="casino", reads="both", watch_for=("casino~", "赌场"), say="Not for gambling. Ask about your loan.")
 ANSWERS = Rule(name="words", reads="answer", watch_for=("guaranteed",), say="Nothing is certain.")
 OWN = {"rules": (PETS, CASINO, ANSWERS)}

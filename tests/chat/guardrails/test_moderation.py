@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.guardrails import moderation as module
+import llm
 from chat.guardrails.moderation import found_by_rules, moderation
 from chat.verdicts import Action
 from llm import Moderation
@@ -28,7 +28,7 @@ def flags(monkeypatch, **scores: float) -> None:
     async def moderate(text: str, *, purpose: str) -> Moderation:
         return Moderation(named, frozenset(named))
 
-    monkeypatch.setattr(module.llm, "moderate", moderate)
+    monkeypatch.setattr(llm, "moderate", moderate)
 
 
 @pytest.mark.usefixtures("no_endpoint")
@@ -121,7 +121,7 @@ async def test_a_server_that_fails_leaves_it_to_the_rules(monkeypatch):
     async def moderate(text: str, *, purpose: str) -> Moderation:
         raise NotOffered
 
-    monkeypatch.setattr(module.llm, "moderate", moderate)
+    monkeypatch.setattr(llm, "moderate", moderate)
     assert (await moderation(given(), "What is the late fee?")).action is Action.ALLOW
     assert (await moderation(given(), "How do I build a pipe bomb?")).action is Action.REFUSE
 

@@ -94,10 +94,10 @@ async def test_no_request_record_or_log_holds_what_a_customer_typed(visitor: Vis
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("library")
 async def test_records_stay_masked_in_a_version_without_the_guardrail(visitor: Visitor):
-    triage = house().triage.model_copy(update={"when": "always"})
+    """What a model makes of an address that it was given may read otherwise, so none is asked before the answer."""
+    triage = house().triage.model_copy(update={"when": "never"})
     await in_database(lambda: live_version(guardrails={}, triage=triage))
     await converse(visitor, FIRST, SECOND)
-    for r in await in_database(lambda: list(Reply.objects.all())): print("RCPT", json.dumps(r.receipt, indent=1))
     assert await in_database(rows_with_a_canary) <= MAY_HOLD_IT
 
 
