@@ -57,11 +57,12 @@ class Supervisor:
 
     def watch(self) -> NoReturn:
         """Start again what ends, with a sentence, until StopRequested."""
-        while True:
+        while self.stopping_since is None:
             for process in (process for layer in self.layers for process in layer):
                 if not process.is_running and time.monotonic() >= self.due[process.name]:
                     self._start_again(process)
             time.sleep(0.2)
+        raise StopRequested  # the one of the signal got lost: it fell into code that swallows everything
 
     def stop(self) -> None:
         """End everything that was started here, the last layer first."""

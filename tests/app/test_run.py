@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -217,6 +218,26 @@ def test_a_process_that_does_not_want_to_stop_is_ended_with_its_children(tmp_pat
     assert stubborn.child
     assert stubborn.child.returncode == -signal.SIGKILL
     assert eventually(lambda: not born(int((tmp_path / "child").read_text())))
+
+
+class Swallowing(Process):
+    """Asks to stop at a moment when everything that is raised gets lost."""
+
+    supervisor: ClassVar[Supervisor]
+
+    @property
+    def is_running(self) -> bool:
+        with suppress(StopRequested):
+            self.supervisor._stop_requested(signal.SIGINT, None)
+        return True
+
+
+def test_a_request_to_stop_that_gets_lost_on_its_way_is_heard_all_the_same(tmp_path, monkeypatch):
+    supervisor = Swallowing.supervisor = a_supervisor(tmp_path, monkeypatch)
+    supervisor.launch(Swallowing("swallowing", ["sleep", "60"], notes=tmp_path))
+    with pytest.raises(StopRequested):
+        supervisor.watch()
+    supervisor.stop()
 
 
 def a_supervisor(notes: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
