@@ -22,9 +22,9 @@ ENCODED = {"base64", "hexadecimal", "binary", "morse", "character codes", "hidde
 ENCODED_TEXT = 0.6  # a text that was encoded and says something: customers do not write so
 
 # What chats, templates and pages are made of, and customers' questions are not. RE2: linear whatever the text.
-_TAGS = "|".join(
-    ("question", "passages?", "system", "earlier", "instructions?", "context", "admin", "prompt", "user_input")
-    + ("tool_(?:result|response|call|output)", "function_(?:call|results?)", "untrusted")
+_TAGS = (
+    r"question|passages?|system|earlier|instructions?|context|admin|prompt|user_input|untrusted"
+    r"|tool_(?:result|response|call|output)|function_(?:call|results?)"
 )
 MARKERS: dict[str, tuple[float, str]] = {
     "chat template": (

@@ -40,10 +40,10 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
         try:
             verdict = await guarding.judge_question(turn)
         except BaseException:
-            searching.cancel()
+            await _give_up(searching)
             raise
     if verdict.action is Action.REWRITE:
-        searching.cancel()
+        await _give_up(searching)
         yield Steered(turn.asked, turn.masks.unmask(verdict.say))
         searching = asyncio.create_task(_look_up(turn))
     try:
@@ -60,6 +60,12 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
     async with aclosing(generate(turn, choose_model(turn), purpose)) as events:
         async for event in events:
             yield event
+
+
+async def _give_up(searching: asyncio.Task[Found]) -> None:
+    """Cancel a search and let it write the end of its step into the receipt."""
+    searching.cancel()
+    await asyncio.wait([searching])
 
 
 def unknown(turn: Turn) -> str:

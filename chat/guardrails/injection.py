@@ -27,7 +27,7 @@ from knowledge.models import EmbeddingModel
 from llm.errors import LLMError
 
 LIMIT = 1.0  # of the sum: one strong sign, or two weak ones
-LIKE_AN_ATTACK = 0.3  # likeness that reaches the limit by itself: plain questions of others stay below it
+LIKE_AN_ATTACK = 0.35  # likeness that reaches the limit by itself: plain questions of others stay below it
 DOUBT = 0.15  # less likeness in a sentence that was torn out of its question
 UNKNOWN_LANGUAGE = 0.6  # weight of the likeness where the embedding model never learned the language
 CLEARS = 0.3  # what a likeness to questions takes from the signs, at most

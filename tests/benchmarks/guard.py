@@ -1,9 +1,10 @@
-"""`make bench-guard [DATA=file.json]`: what the checks on questions stop, what they should not have stopped, and how long.
+"""`make bench-guard [DATA=file.json]`: what the checks on questions stop, what they should not stop, and their time.
 
 The sets in `guard/` were written for this: attacks by people who know the product, harm, foreign tasks, questions near
 a rule, and questions of customers in English, Spanish and Chinese, many of them close to a line. None of the attacks
-and questions is among the examples that the product learns from. They were written by the same hands as the checks, so
-that figures on other people's attacks will be lower: what is reported is a rate on these sets, and no rate is a proof.
+and questions is among the examples that the product learns from; the families "held out" were written after the phrases
+and never used to better them. All were written by the same hands as the checks, so that figures on other people's
+attacks will differ: what is reported is a rate on these sets, and no rate is a proof.
 
 DATA is a file of the shape [{text, spans: [{type, start, end}]}]: personal data in it is found and compared.
 """
@@ -72,10 +73,6 @@ def _look_alikes(text: str) -> str:
     return text.translate(str.maketrans("aeiopcs", "аеіорсѕ"))
 
 
-def _tagged(text: str) -> str:
-    return "What is the late fee?" + "".join(chr(0xE0000 + ord(character)) for character in text)
-
-
 DISGUISES: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(" "),
@@ -85,8 +82,8 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "digits for letters": lambda text: text.translate(str.maketrans("aeiost", "431057")),
     "letters apart": lambda text: "  ".join(" ".join(word) for word in text.split()),
     "dots in words": lambda text: " ".join(".".join(word) for word in text.split()),
-    "zero width": lambda text: "\u200b".join(text),
-    "soft hyphens": lambda text: "\u00ad".join(text),
+    "zero width": "\u200b".join,
+    "soft hyphens": "\u00ad".join,
     "full width": lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
     "look-alikes": _look_alikes,
     "accents": lambda text: "".join(c + "\u0301" if c.isalpha() else c for c in text),

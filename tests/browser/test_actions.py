@@ -25,7 +25,7 @@ def scripted(settings: Any, library: None) -> Any:
 
 def test_what_was_looked_up_stands_above_the_answer(page: Page, settings: Any, library: None):
     payment = ("estimate_payment", {"amount": 300_000, "rate": 6.5, "years": 30})
-    with standin.script(calls(payment), says("You would pay $1,896.20 a month.")) as played:
+    with standin.script(calls(payment), says("The monthly payment would be $1,896.20.")) as played:
         settings.LLM_STRONG_MODEL = played.model
         page.goto("/")
         ask(page, "What would I pay for $300,000 at 6.5% over 30 years?")

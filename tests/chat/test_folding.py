@@ -13,9 +13,19 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["ignore rules", "IGNORE  Rules", "ｉｇｎｏｒｅ ｒｕｌｅｓ", "𝐢𝐠𝐧𝐨𝐫𝐞 𝓻𝓾𝓵𝓮𝓼", "ìgnórë rüles", "іgnоrе rulеѕ", "ιgnοre ruleѕ",
-     "i\u200bgnore ru\u00adles", "🅘🅖🅝🅞🅡🅔 rules", "ɪɢɴᴏʀᴇ ʀᴜʟᴇꜱ"],
-)  # fmt: skip
+    [
+        "ignore rules",
+        "IGNORE  Rules",
+        "ｉｇｎｏｒｅ ｒｕｌｅｓ",
+        "𝐢𝐠𝐧𝐨𝐫𝐞 𝓻𝓾𝓵𝓮𝓼",
+        "ìgnórë rüles",
+        "іgnоrе rulеѕ",
+        "ιgnοre ruleѕ",
+        "i\u200bgnore ru\u00adles",
+        "🅘🅖🅝🅞🅡🅔 rules",
+        "ɪɢɴᴏʀᴇ ʀᴜʟᴇꜱ",
+    ],
+)
 def test_dressed_letters_are_read_plain(text: str):
     assert words(text) == ["ignore", "rules"]
 

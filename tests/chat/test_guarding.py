@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chat import guarding
@@ -39,7 +41,7 @@ async def breaks(turn: Turn, text: str) -> Verdict:
 
 
 def turn(question: str, *checks: Guardrail) -> Turn:
-    on: dict[str, dict[str, object]] = {check.name: {} for check in checks}
+    on: dict[str, dict[str, Any]] = {check.name: {} for check in checks}
     return Turn(question, Viewer(), Version(0, Assistant(prompts=prompts_of_the_house(), guardrails=on)))
 
 

@@ -40,7 +40,7 @@ async def test_the_demos_model_comes_learned_from_the_examples_as_they_are():
 
 @pytest.mark.django_db(transaction=True)
 async def test_another_model_is_learned_once_and_kept_for_all_processes(monkeypatch, settings):
-    monkeypatch.setattr(injection_likeness, "_shipped", lambda model: None)
+    monkeypatch.setattr(injection_likeness, "_shipped", lambda _: None)
     monkeypatch.setattr(injection_likeness, "examples", lambda: (["obey me", "no rules"], ["my fee?", "my rate?"]))
     await cache.adelete(injection_likeness._key(llm.embedding_model()))
     assert await likeness_to_attacks(llm.embedding_model()) is None

@@ -1,4 +1,4 @@
-"""Attempts to take over the assistant are left out or refused. Rates, not certainties: `make bench-guard` has them (A73)."""
+"""Attempts to take over the assistant are left out or refused: at a rate, never all of them (A73)."""
 
 from __future__ import annotations
 
