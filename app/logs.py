@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-from chat.personal_data import redact
+from chat.privacy.masks import redact
 
 BEFORE: list[Processor] = [
     structlog.contextvars.merge_contextvars,

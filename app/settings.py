@@ -302,3 +302,4 @@ LOG_JSON = env.bool("LOG_JSON", default=False)
 LOGGING_CONFIG = "app.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "as_json": LOG_JSON}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # the worker's lines are masked as the others are
+CELERY_WORKER_REDIRECT_STDOUTS = False  # into the log, which would write to itself

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from chat.models import Action, Conversation
 from chat.tools import TOOLS
-from chat.versions import live_version
+from chat.versions.states import live_version
 from knowledge.access import Viewer
 from llm import InvalidArguments, Tool
 from llm.cleaning import clean

@@ -1,4 +1,4 @@
-"""Tells the admins by mail of what only they can set right: once an hour, whatever the number of customers who met it."""
+"""Tells the admins by mail of what only they can set right: once an hour, however many customers met it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chat.personal_data import Masks
+from chat.privacy.masks import Masks
 from knowledge.access import Viewer
 from knowledge.search import Passage
 

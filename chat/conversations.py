@@ -18,8 +18,8 @@ from chat.errors import Unwelcome
 from chat.events import ActionProposed
 from chat.memory import history_of
 from chat.models import Action, Conversation, Finding, Question, Reply, Source
-from chat.personal_data import Masks
-from chat.versions import live_version
+from chat.privacy.masks import Masks
+from chat.versions.states import live_version
 from knowledge.access import Viewer
 from knowledge.models import Chunk
 from knowledge.search import Passage

@@ -9,7 +9,7 @@ from html import escape
 from django.conf import settings
 
 from chat.context import Exchange
-from chat.personal_data import Masks
+from chat.privacy.masks import Masks
 
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 UNANSWERED = "(There was no answer to this.)"  # stands for a reply that was stopped, broke off or failed

@@ -21,7 +21,7 @@ from chat import actions
 from chat.context import Exchange, Turn
 from chat.history import as_data, latest_within, sent_along, tokens_in
 from chat.models import Conversation, Question, Reply
-from chat.personal_data import Masks
+from chat.privacy.masks import Masks
 from chat.prompting import prompt
 from llm import Message
 from llm.cleaning import clean

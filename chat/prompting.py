@@ -16,6 +16,7 @@ from chat.spoken import language_to_answer_in, name_of
 from knowledge.search import Passage
 from llm import Message
 
+
 def prompt(assistant: Assistant, name: str, language: str = "en", **values: str) -> str:
     """The prompt of that name with its `$names` filled in, in a language that it is written in, else in English.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from chat.assistant import Alias, Version
 from chat.context import Draft, Exchange, Lookup, Turn
-from chat.personal_data import PLACEHOLDER, Masks
+from chat.privacy.masks import PLACEHOLDER, Masks
 from chat.understanding import Understood
 from knowledge.access import Viewer
 from knowledge.search import Passage

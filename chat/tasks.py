@@ -3,7 +3,8 @@
 from asgiref.sync import async_to_sync
 from celery import shared_task
 
-from chat import conversations, injection_likeness, rates
+from chat import conversations, rates
+from chat.suspicion import injection_likeness
 
 
 @shared_task

@@ -13,5 +13,5 @@ urlpatterns = [
     path("actions/<uuid:action_id>/confirm/", views.confirm_action, name="confirm_action"),
     path("actions/<uuid:action_id>/decline/", views.decline_action, name="decline_action"),
     path("sources/<uuid:source_id>/", views.source, name="source"),
-    path("", include("chat.desk_urls")),
+    path("", include("chat.desk.urls")),
 ]

@@ -19,7 +19,7 @@ from chat.addresses import client_address
 from chat.errors import Unwelcome
 from chat.forms import AgainForm, AskForm, FeedbackForm
 from chat.models import Action, Conversation, Reply, Source, Starter
-from chat.receipts import short_receipt
+from chat.receipts.customers import short_receipt
 from chat.sources import cited_passage
 from chat.visitors import has_ticket, ticket_for, viewer_of
 from knowledge.access import Viewer

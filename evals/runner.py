@@ -16,7 +16,7 @@ from chat.assistant import Version
 from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Refused, SourcesFound
 from chat.pipeline import answer
-from chat.versions import live_version
+from chat.versions.states import live_version
 from evals.golden import Case
 from evals.graders import GRADERS
 from evals.grading import Answer, Grade, Grader, Outcome

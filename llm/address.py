@@ -36,7 +36,7 @@ def problem_with(base_url: str | None) -> str:
 def _as_addresses(host: str) -> list[IPv4Address | IPv6Address]:
     """The host as an IP address, however it is spelled (0xa9fea9fe, 2852039166, ::ffff:a9fe:a9fe); none for a name."""
     try:
-        address = ip_address(host.split("%")[0])
+        address = ip_address(host.split("%", maxsplit=1)[0])
     except ValueError:
         try:
             return [IPv4Address(socket.inet_aton(host))]

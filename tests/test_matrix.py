@@ -19,8 +19,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from app.models import User
-from chat import frames, versions, visitors
+from chat import frames, visitors
 from chat.models import Action, AssistantVersion, Conversation, Feedback, Finding, Publication, Question, Reply, Source
+from chat.versions import states as versions
 from knowledge.access import Audience, Viewer
 from knowledge.models import Chunk, Collection, Document
 from tests.factories import CLOSING, article

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from chat.assistant import Rule
 from chat.context import Turn
-from chat.cutting import without
-from chat.phrases import first_rule
+from chat.grounding.cutting import without
+from chat.suspicion.phrases import first_rule
 from chat.verdicts import Verdict, guardrail
 
 

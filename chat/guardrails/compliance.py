@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat.context import Turn
-from chat.phrases import first_rule
+from chat.suspicion.phrases import first_rule
 from chat.verdicts import Verdict, guardrail
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from chat import evidence
 from chat.context import Turn
-from chat.personal_data import LEFT_OUT, ONLY_OWN, canonical, find, replaced
+from chat.grounding import evidence
+from chat.privacy.masks import LEFT_OUT, ONLY_OWN, canonical, find, replaced
 from chat.verdicts import Verdict, guardrail
 
 LOCAL = 7  # digits of a phone number without any area code

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, combinations
 
-from chat import evidence
 from chat.context import Turn
-from chat.cutting import without
-from chat.figure_matching import stands_in
-from chat.figure_reading import Claim, claims_in, figures_in, said_in
+from chat.grounding import evidence
+from chat.grounding.cutting import without
+from chat.grounding.figure_matching import stands_in
+from chat.grounding.figure_reading import Claim, claims_in, figures_in, said_in
 from chat.verdicts import Verdict, guardrail
 
 VAGUE = ("about", "around", "roughly", "approximately", "approx", "nearly", "almost", "some", "unos", "aproximadamente",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from chat.context import Turn
+from chat.grounding.statements import is_statement, plain
 from chat.sentences import split
-from chat.statements import is_statement, plain
 from chat.tools import TOOLS
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for

@@ -15,13 +15,13 @@ from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
 import llm
-from chat import evidence
 from chat.context import Turn
-from chat.cutting import without
+from chat.grounding import evidence
+from chat.grounding.cutting import without
+from chat.grounding.statements import is_statement
+from chat.grounding.support import Support, support_of
 from chat.prompting import as_data, prompt
 from chat.sentences import split
-from chat.statements import is_statement
-from chat.support import Support, support_of
 from chat.verdicts import Verdict, guardrail
 from llm.errors import LLMError
 

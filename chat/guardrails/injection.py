@@ -1,8 +1,9 @@
 """An attempt to take over the assistant is left out of the question, or the question is refused.
 
-Two signals are added: the signs in the words (`chat/injection_signs.py`), and how like known attacks the meaning is
-(`chat/injection_likeness.py`), for the whole question and for each of its sentences. Neither proves anything. That a
-fooled model can do nothing that its viewer could not do is the defence; this is a net in front of it.
+Two signals are added: the signs in the words (`chat/suspicion/injection_signs.py`), and how like known attacks the
+meaning is (`chat/suspicion/injection_likeness.py`), for the whole question and for each of its sentences. Neither
+proves anything. That a fooled model can do nothing that its viewer could not do is the defence; this is a net in front
+of it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from django.conf import settings
 import llm
 from chat.context import Turn
 from chat.guardrails.topic import foreign_task, is_about_business
-from chat.injection_likeness import likeness_to_attacks
-from chat.injection_signs import Reading, read
-from chat.pieces import pieces_of
+from chat.suspicion.injection_likeness import likeness_to_attacks
+from chat.suspicion.injection_signs import Reading, read
+from chat.suspicion.pieces import pieces_of
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for
 from knowledge.embeddings import knows_language

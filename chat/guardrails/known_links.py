@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from chat import evidence
 from chat.context import Turn
+from chat.grounding import evidence
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from chat import evidence
 from chat.assistant import Assistant
 from chat.context import Turn
+from chat.grounding import evidence
 from chat.tools import TOOLS
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for

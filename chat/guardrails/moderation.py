@@ -10,8 +10,8 @@ import structlog
 
 import llm
 from chat.context import Turn
-from chat.folding import tokens_of
-from chat.signs import signs_of
+from chat.suspicion.folding import tokens_of
+from chat.suspicion.signs import signs_of
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for
 from llm.errors import LLMError

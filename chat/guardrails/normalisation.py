@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from chat.context import Turn
-from chat.hidden import seen
+from chat.suspicion.hidden import seen
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for
 

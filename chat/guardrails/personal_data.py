@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from chat.context import Turn
-from chat.personal_data import PLACEHOLDER
+from chat.privacy.masks import PLACEHOLDER
 from chat.verdicts import Verdict, guardrail
 
 

@@ -5,10 +5,10 @@ A model that was taken over by a document repeats it; no article says such a thi
 
 from __future__ import annotations
 
-from chat import evidence
 from chat.context import Turn
-from chat.cutting import without
-from chat.statements import plain
+from chat.grounding import evidence
+from chat.grounding.cutting import without
+from chat.grounding.statements import plain
 from chat.verdicts import Verdict, guardrail
 
 

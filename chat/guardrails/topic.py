@@ -7,9 +7,9 @@ nothing for it, and the assistant says that it does not know.
 from __future__ import annotations
 
 from chat.context import Turn
-from chat.folding import tokens_of
-from chat.pieces import pieces_of
-from chat.signs import signs_of
+from chat.suspicion.folding import tokens_of
+from chat.suspicion.pieces import pieces_of
+from chat.suspicion.signs import signs_of
 from chat.verdicts import Verdict, guardrail
 from chat.wording import words_for
 

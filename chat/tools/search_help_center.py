@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 import llm
-from chat.personal_data import Masks
+from chat.privacy.masks import Masks
 from knowledge.access import Viewer
 from knowledge.search import Found, search
 

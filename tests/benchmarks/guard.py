@@ -98,7 +98,7 @@ async def ask(rows: Sequence[dict[str, str]]) -> list[Outcome]:
     from chat.assistant import Version
     from chat.context import Turn
     from chat.verdicts import Action
-    from chat.versions import house
+    from chat.versions.states import house
     from knowledge.access import Viewer
 
     version = Version(0, house())

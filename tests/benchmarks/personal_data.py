@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chat.personal_data import TYPES, find
+from chat.privacy.masks import TYPES, find
 
 NAMES = {
     "EMAIL_ADDRESS": "EMAIL",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from chat.versions import live_version
+from chat.versions.states import live_version
 from tests.chat.versioning import changed, draft
 from tests.people import person, session_of
 

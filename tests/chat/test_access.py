@@ -15,6 +15,7 @@ from knowledge.access import Viewer
 from llm.database import in_database
 from tests.chat.browserless import Visitor, status_of, text_of
 from tests.chat.conftest import ABOUT_CLOSING, model_calls
+from tests.chat.turns import live_version
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("library")]
 
@@ -181,6 +182,7 @@ async def test_a_plain_form_keeps_the_text_that_was_refused(visitor: Visitor):
 
 async def test_a51_many_questions_are_refused_with_the_time_to_wait(visitor: Visitor, settings):
     settings.CHAT_QUESTIONS_PER_SESSION = "2/10m"
+    await in_database(lambda: live_version(follow_ups=False))  # they are asked for after the reply
     await visitor.load()
     async with visitor.socket() as socket:
         for _ in range(2):

@@ -22,7 +22,7 @@ from chat.events import ActionProposed
 from chat.models import Action, Conversation, Question, Reply, Ticket
 from chat.tools import TOOLS
 from chat.tools.open_ticket import open_ticket
-from chat.versions import live_version
+from chat.versions.states import live_version
 from knowledge.access import Viewer
 from llm.database import in_database
 from tests import standin

@@ -12,6 +12,7 @@ from django.test import Client
 
 from tests.chat.browserless import Visitor, status_of
 from tests.chat.conftest import ABOUT_CLOSING
+from tests.llm.conftest import eventually
 from tests.people import person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("library")]
@@ -29,6 +30,9 @@ def outbox(settings) -> list[mail.EmailMessage]:
 async def test_f01_admins_are_told_once_and_the_desk_shows_a_banner(
     visitor: Visitor, settings, outbox, caplog: pytest.LogCaptureFixture
 ):
+    async def told() -> bool:
+        return bool(outbox)
+
     settings.LLM_STRONG_MODEL, settings.LLM_API_KEY = "fault-401", "sk-canary-4711"
     caplog.set_level(logging.DEBUG)
     await visitor.load()
@@ -36,9 +40,7 @@ async def test_f01_admins_are_told_once_and_the_desk_shows_a_banner(
         for _ in range(2):
             await socket.ask(ABOUT_CLOSING)
             assert status_of(await socket.reply()) == "failed"
-    async with asyncio.timeout(10):
-        while not outbox:
-            await asyncio.sleep(0.02)
+    await eventually(told)
     assert ["refuses our key" in message.body for message in outbox] == [True]
     assert "4711" not in caplog.text + str(outbox[0].message())
     page = await asyncio.to_thread(desk_of_an_agent)

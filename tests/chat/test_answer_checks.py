@@ -12,7 +12,7 @@ from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Event, Refused, Replaced
 from chat.guardrails import OUTPUT_GUARDRAILS
 from chat.pipeline import answer
-from chat.versions import house
+from chat.versions.states import house
 from knowledge.access import Viewer
 from tests import standin
 from tests.factories import CLOSING, LATE_FEE, article

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from chat.assistant import Assistant, Version, neat
-from chat.code_news import hashes_of, news
-from chat.versions import house
+from chat.versions.code_news import hashes_of, news
+from chat.versions.states import house
 from tests.chat.versioning import changed, with_prompt
 
 

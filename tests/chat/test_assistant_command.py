@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from chat.models import AssistantVersion
-from chat.version_text import as_text
-from chat.versions import State, house, live_version, publish
+from chat.versions.states import State, house, live_version, publish
+from chat.versions.text import as_text
 from llm.models import Call
 from tests.chat.versioning import changed, draft, with_prompt
 from tests.factories import help_centre

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chat.models import Action, LoanApplication, Reply, Ticket
-from chat.versions import house
+from chat.versions.states import house
 from llm.database import in_database
 from tests.chat.browserless import Socket, Visitor, text_of
 from tests.chat.conftest import stored

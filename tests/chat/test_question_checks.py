@@ -12,10 +12,10 @@ import pytest
 from chat.context import Turn
 from chat.events import Answered, Event, Refused, Steered
 from chat.guardrails import INPUT_GUARDRAILS
-from chat.injection_signs import read
 from chat.models import Finding, Question
 from chat.pipeline import answer
-from chat.versions import live_version
+from chat.suspicion.injection_signs import read
+from chat.versions.states import live_version
 from knowledge.access import Viewer
 from llm.database import in_database
 from tests.chat.browserless import Visitor, status_of, text_of

@@ -12,7 +12,7 @@ from chat.context import Turn
 from chat.events import ActionProposed, Event, ToolUsed
 from chat.pipeline import answer
 from chat.tool_use import Toolbox
-from chat.versions import house
+from chat.versions.states import house
 from knowledge.access import Viewer
 from llm import Message, Tool, ToolCall
 

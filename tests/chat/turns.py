@@ -11,7 +11,7 @@ from chat import turn
 from chat.context import Turn
 from chat.models import AssistantVersion, Reply
 from chat.verdicts import Verdict, guardrail
-from chat.versions import content_of, house
+from chat.versions.states import content_of, house
 from knowledge.access import Viewer
 from llm.database import in_database
 from tests.chat.conftest import ABOUT_CLOSING

@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.assistant import Assistant
 from chat.models import AssistantVersion
-from chat.versions import find, house, live_version, make_draft
+from chat.versions.states import find, house, live_version, make_draft
 
 
 def changed(**fields: Any) -> Assistant:

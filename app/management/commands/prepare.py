@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from chat.versions import live_version
+from chat.versions.states import live_version
 
 
 class Command(BaseCommand):

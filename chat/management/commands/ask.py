@@ -18,8 +18,8 @@ from chat.conversations import check_question
 from chat.errors import FAILURES, Unwelcome
 from chat.events import ActionProposed, AnswerDelta, Answered, Refused, Replaced, Steered, ToolUsed
 from chat.pipeline import answer
-from chat.versions import Refused as NoVersion
-from chat.versions import version_named
+from chat.versions.states import Refused as NoVersion
+from chat.versions.states import version_named
 from knowledge.access import Audience, Viewer
 from llm.errors import LLMError
 

@@ -11,8 +11,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from chat.models import AssistantVersion
-from chat.version_text import Unreadable, as_text, diff, from_text, in_plain
-from chat.versions import NOTE_CHARACTERS, Refused, State, find, house, live_version, make_draft, publish, version_of
+from chat.versions.states import (
+    NOTE_CHARACTERS,
+    Refused,
+    State,
+    find,
+    house,
+    live_version,
+    make_draft,
+    publish,
+    version_of,
+)
+from chat.versions.text import Unreadable, as_text, diff, from_text, in_plain
 
 
 class Command(BaseCommand):

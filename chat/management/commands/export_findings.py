@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from chat.findings import export_marked
+from chat.receipts.findings import export_marked
 from knowledge.access import Viewer
 
 

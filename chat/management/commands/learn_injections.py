@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 import llm
-from chat.injection_likeness import LEARNED, learn, learned, state_of_examples
+from chat.suspicion.injection_likeness import LEARNED, learn, learned, state_of_examples
 
 
 class Command(BaseCommand):

@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from chat.differences import as_text
 from chat.errors import FAILURES, Unwelcome
-from chat.fingerprints import changes_of
 from chat.limits import check_budget
 from chat.models import AssistantVersion, Reply
-from chat.replay import NotReplayable, Replayed, replay, sample_replies
+from chat.receipts.fingerprints import changes_of
+from chat.receipts.replay import NotReplayable, Replayed, replay, sample_replies
 from knowledge.access import Viewer
 from llm.errors import LLMError
 

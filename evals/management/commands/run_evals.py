@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from chat.assistant import Version
-from chat.versions import Refused, version_named
+from chat.versions.states import Refused, version_named
 from evals.golden import SUPPORT, Case, GoldenError, load
 from evals.report import Tally, as_json, as_table
 from evals.runner import CaseResult, run

@@ -9,7 +9,7 @@ from typing import Any
 from chat.assistant import Version
 from chat.context import Lookup, Turn
 from chat.verdicts import Guardrail, Verdict
-from chat.versions import house
+from chat.versions.states import house
 from knowledge.access import Viewer
 from knowledge.search import Passage
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chat.assistant import Rule
-from chat.folding import tokens_of
 from chat.guardrails.compliance import compliance
-from chat.phrases import first_rule
+from chat.suspicion.folding import tokens_of
+from chat.suspicion.phrases import first_rule
 from chat.verdicts import Action
-from chat.versions import house
+from chat.versions.states import house
 from tests.benchmarks.guard import customers_questions
 from tests.chat.guardrails.given import given
 
@@ -76,7 +76,7 @@ def test_a66_a_rule_full_of_stars_takes_linear_time():
     for length in (1_000, 2_000, 4_000):
         text = "a " * (length // 2)
         first_rule((stars,), text)
-        from chat.phrases import _signs
+        from chat.suspicion.phrases import _signs
 
         found = _signs((stars,))
         found.find(tokens_of(text))

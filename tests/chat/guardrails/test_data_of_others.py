@@ -11,7 +11,7 @@ from chat.assistant import Assistant, Version, prompts_of_the_house
 from chat.context import Lookup, Turn
 from chat.guarding import guard_sentence
 from chat.guardrails.data_of_others import data_of_others
-from chat.personal_data import LEFT_OUT
+from chat.privacy.masks import LEFT_OUT
 from chat.verdicts import Action
 from knowledge.access import Viewer
 from knowledge.search import Passage

@@ -7,11 +7,11 @@ from time import monotonic
 import pytest
 
 import llm
-from chat import injection_likeness
 from chat.context import Exchange
 from chat.guardrails.injection import injection
-from chat.injection_likeness import likeness_to_attacks
-from chat.injection_signs import read
+from chat.suspicion import injection_likeness
+from chat.suspicion.injection_likeness import likeness_to_attacks
+from chat.suspicion.injection_signs import read
 from chat.verdicts import Action, Verdict
 from llm.models import Call
 from tests.benchmarks import guard

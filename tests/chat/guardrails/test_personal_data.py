@@ -16,7 +16,7 @@ from chat.context import Exchange, Turn
 from chat.guarding import prepare
 from chat.guardrails import INPUT_GUARDRAILS
 from chat.models import Conversation, Finding, Question, Reply
-from chat.versions import house
+from chat.versions.states import house
 from knowledge.access import Viewer
 from llm.database import in_database
 from llm.models import Call

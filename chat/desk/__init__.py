@@ -1,0 +1,1 @@
+"""Pages for staff: feedback, receipts, and the assistant's versions."""

@@ -1,0 +1,1 @@
+"""How a reply came about: told, measured, and done again."""
