@@ -15,7 +15,7 @@ from django.conf import settings  # noqa: E402  (what follows needs the apps loa
 
 import llm  # noqa: E402
 from app.request_size import limited  # noqa: E402
-from chat import live  # noqa: E402
+from chat import guarding, live  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 
 
@@ -25,6 +25,7 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             llm.prepare()
+            guarding.load()
         if message["type"] == "lifespan.shutdown":
             await live.drain(settings.CHAT_DRAIN_SECONDS)
         await send({"type": message["type"] + ".complete"})

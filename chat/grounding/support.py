@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from chat.context import Turn
+from chat.context import Lookup, Turn
 from chat.grounding import evidence
 from chat.grounding.figure_matching import stands_in
 from chat.grounding.figure_reading import claims_in, figures_in
@@ -51,13 +52,16 @@ class _Place:
 def support_of(turn: Turn, sentence: str) -> Support:
     """What the passages say of a sentence: those that it cites, and then all of them.
 
-    Words prove nothing against a sentence in another language than the sources, or where tools were used.
+    What was looked up is mostly figures: a sentence that states those of one look-up is clear. Words prove nothing
+    against a sentence in another language than the sources, or where tools were used.
     """
     said = without_introduction(sentence)
     cited = _cited(turn, sentence)
     for passages in (cited, turn.passages):
         if any(_is_clear(said, passage) for passage in passages):
             return Support.CLEAR
+    if any(_is_from(said, lookup) for lookup in turn.lookups):
+        return Support.CLEAR
     sources = [*evidence.found_texts(turn), *evidence.replies(turn)]
     if turn.lookups or (sources and _is_foreign(said, sources)):
         return Support.UNSURE
@@ -87,6 +91,13 @@ def _is_clear(said: str, passage: Passage) -> bool:
         default=None,
     )
     return best is not None and _share(words, best.around | heading) >= CLEAR and best.is_negative == is_negative
+
+
+def _is_from(said: str, lookup: Lookup) -> bool:
+    """Whether it states figures, all of them those of one look-up, and no name that is not there."""
+    looked_up = f"{json.dumps(lookup.arguments, ensure_ascii=False)}\n{evidence.without_orders(lookup.result)}"
+    claims, figures = claims_in(said), figures_in(looked_up)
+    return bool(claims) and all(stands_in(claim, figures) for claim in claims) and not _unknown_names(said, [looked_up])
 
 
 def _has(text: str, said: str) -> bool:

@@ -95,10 +95,32 @@ async def test_the_judge_is_not_talked_into_anything_by_a_statement(settings):
 
 
 async def test_what_was_looked_up_is_never_taken_out_for_its_words_alone(settings):
-    with standin.script({"expect": {"contains": "6.27"}} | judged(True)) as played:
+    with standin.script({"expect": {"contains": ["6.27", "dearer"]}} | judged(True)) as played:
         settings.LLM_JUDGE_MODEL = played.model
         turn = given(lookups=[looked_up({"30-year fixed": "6.27%"})])
-        assert await shown(grounding, turn, "Borrowing for three decades costs 6.27 % now.") != ""
+        assert await shown(grounding, turn, "Borrowing for three decades has become dearer since spring.") != ""
+
+
+@pytest.mark.parametrize(
+    ("said", "for_the_judge"),
+    [
+        ("You would pay $1,896.20 a month.", 0),
+        ("On $300,000 at 6.5 % over 30 years that is $1,896.20 a month.", 0),
+        ("You would pay $1,896.20 a month, and $40 for the post.", 1),
+        ("Bright Bank says that You would pay $1,896.20 to Bright Bank.", 1),
+    ],
+)
+async def test_a_statement_of_figures_that_were_looked_up_needs_no_judge(said: str, for_the_judge: int, settings):
+    settings.LLM_JUDGE_MODEL = "fault-500"
+    payment = Lookup(
+        "estimate_payment",
+        {"amount": 300_000, "rate": 6.5, "years": 30},
+        '{"monthly payment": "$1,896.20", "loan": "$300,000.00 at 6.5% over 30 years"}',
+        "Looked up what you would pay",
+    )
+    turn = given()
+    turn.lookups.append(payment)
+    assert f" {for_the_judge} for the judge" in (await grounding(turn, said)).reason
 
 
 async def test_an_order_in_a_document_bears_nothing_out():
