@@ -114,7 +114,7 @@ class Toolbox:
         seconds = min(settings.CHAT_TOOL_CALL_SECONDS, settings.CHAT_TOOL_SECONDS - self.seconds)
         try:
             async with asyncio.timeout(seconds):
-                use.result = await use.tool.call(use.arguments, viewer=self.turn.viewer)
+                use.result = await use.tool.call(use.arguments, viewer=self.turn.viewer, masks=self.turn.masks)
             if not isinstance(use.result, Found):
                 use.text = as_text(use.result, self.turn.masks.mask)
         except TimeoutError:

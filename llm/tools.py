@@ -26,7 +26,7 @@ from llm.schemas import strict_schema, without_nulls
 Effect = Literal["read", "write"]
 Function = Callable[..., Awaitable[Any]]
 Read = Callable[[str], str]
-GIVEN = ("viewer", "key")  # parameters that the server fills in: who asks, and the key that makes a write happen once
+GIVEN = ("viewer", "key", "masks")  # the server fills in: who asks, the key of a write, what is masked for models
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MAX_DESCRIPTION = 1_024  # characters: what the API takes
 MAX_ARGUMENTS = 20_000  # characters of JSON; what is longer is not even read

@@ -75,7 +75,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """`cost` in US dollars, None where no price is known; tokens and cost of all calls that the reply took."""
+    """Tokens and cost of all calls that the reply took. `cost` is in US dollars, None where a price is not known."""
 
     spans: tuple[Span, ...]
     total_ms: int
@@ -97,13 +97,13 @@ def waterfall_of(reply: Reply) -> Waterfall:
         span.lookups = done.lookups
     for finding in reply.findings.order_by("id"):
         _step_of(STEP_OF_FINDING.get(finding.reads, ""), spans, total).findings.append(finding)
-    costs = [call.cost_microdollars for call in calls if call.cost_microdollars is not None]
+    costs = [call.cost_microdollars for call in calls]
     return Waterfall(
         tuple(spans),
         total,
         sum(call.prompt_tokens for call in calls),
         sum(call.completion_tokens for call in calls),
-        sum(costs) / 1_000_000 if costs else None,
+        None if None in costs else sum(cost or 0 for cost in costs) / 1_000_000,
     )
 
 

@@ -15,7 +15,9 @@ PASSAGES = 4
 
 
 @llm.tool(label="more in the help center")
-async def search_help_center(query: Annotated[str, Field(min_length=2, max_length=300)], viewer: Viewer) -> Found:
+async def search_help_center(
+    query: Annotated[str, Field(min_length=2, max_length=300)], viewer: Viewer, masks: Masks
+) -> Found:
     """Search the help center again, in other words, when the passages do not answer. Its passages can be cited."""
-    query = Masks().mask(query)  # it goes to the embedding model, which has no need of personal data
-    return await search(query, viewer=viewer, top_k=PASSAGES)
+    # what is masked goes to the embedding model, which has no need of personal data
+    return await search(masks.mask(query), viewer=viewer, top_k=PASSAGES)

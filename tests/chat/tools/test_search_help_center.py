@@ -13,6 +13,7 @@ from knowledge.access import Audience, Viewer
 from llm.database import in_database
 from tests import standin
 from tests.chat.tooling import answer_of, calls, says, turn_with, use
+from tests.chat.wiretap import wiretap
 from tests.factories import article, help_centre
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,3 +105,13 @@ async def test_personal_data_are_not_searched_for(monkeypatch, library):
     masked = turn.masks.mask("ann@example.com")
     await use(turn, ("search_help_center", f'{{"query": "letter to {masked}"}}'))
     assert asked == [f"letter to {masked}"]
+
+
+async def test_a_number_that_the_customer_named_does_not_reach_the_embedding_model(monkeypatch, settings, library):
+    turn = turn_with(search_help_center, monkeypatch=monkeypatch)
+    turn.masks.mask("My phone number is 467 3395.", own=True)
+    async with wiretap(str(settings.LLM_BASE_URL)) as tap:
+        settings.LLM_BASE_URL = tap.address
+        await use(turn, ("search_help_center", '{"query": "late fee 467 3395"}'))
+    assert "late fee [PHONE_1]" in tap.text
+    assert "467 3395" not in tap.text
