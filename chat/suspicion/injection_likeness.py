@@ -23,7 +23,7 @@ import llm
 
 EXAMPLES = Path(__file__).with_name("injection_examples.json")
 LEARNED = Path(__file__).with_name("injection_likeness.json")  # for the model of the demo
-PENALTY = 3e-3  # of the ridge; with less, odd questions of customers and of others come to lie beyond the plane
+PENALTY = 2e-3  # of the ridge; with less, odd questions of customers and of others come to lie beyond the plane
 DIGITS = 5
 
 Rows = NDArray[np.float32]
