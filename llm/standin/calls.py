@@ -54,5 +54,5 @@ class CallLog:
             call.outcome = "done"
 
     def report(self) -> dict[str, Any]:
-        """The number of all calls and the latest of them, oldest first."""
-        return {"count": self.count, "calls": [asdict(call) for call in self.latest]}
+        """The number of all calls and the latest of them, oldest first: a copy, since others are being opened."""
+        return {"count": self.count, "calls": [asdict(call) for call in tuple(self.latest)]}

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import chat
+from chat import suspicion
 from chat.suspicion.folding import tokens_of
 from chat.suspicion.signs import Signs, signs_of
 
-FILES = sorted(path.stem for path in Path(chat.__file__).parent.glob("*_signs.json"))
+FOLDER = Path(suspicion.__file__).parent
+FILES = sorted(path.stem for path in FOLDER.glob("*_signs.json"))
 
 
 def signs(*phrases: str, slips: bool = False, **concepts: list[str]) -> Signs:
@@ -73,7 +74,7 @@ def test_a66_the_steps_grow_with_the_text_and_no_faster(hostile: str):
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_concept_is_used_and_every_phrase_uses_one_that_is_there(name: str):
-    content = json.loads((Path(chat.__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
+    content = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     phrases = " ".join(phrase for sign in content["signs"].values() for phrase in sign["phrases"])
     named = {word.strip("{}") for word in phrases.split() if word.startswith("{")}
     assert named <= set(content["concepts"])
