@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from app.environment import var_folder  # noqa: E402
 from tests.chromium import FLAGS, chromium  # noqa: E402  (the same browser as the tests')
 
 ADDRESS = f"http://localhost:{os.environ.get('PORT', '8000')}"
@@ -34,6 +35,8 @@ def main() -> None:
         sign_in(desk)
         take(desk, "/knowledge/", "documents")
         take(desk, "/feedback/", "feedback")
+        take_receipt(desk)
+        take(desk, "/assistant/", "versions")
         browser.close()
 
 
@@ -50,8 +53,16 @@ def take_chat(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png")
 
 
+def take_receipt(page: Page) -> None:
+    """How the reply that the latest feedback is about came about."""
+    page.goto("/feedback/")
+    page.get_by_role("link", name="How do I delete my account?").first.click()
+    page.get_by_role("link", name="How it came about").click()
+    page.screenshot(path=PICTURES / "receipt.png")
+
+
 def sign_in(page: Page) -> None:
-    passwords = json.loads((ROOT / "var" / "accounts.json").read_text())
+    passwords = json.loads((var_folder() / "accounts.json").read_text())
     page.goto("/account/login/")
     page.locator("[name=login]").fill("admin")
     page.locator("[name=password]").fill(passwords["admin"])
