@@ -12,10 +12,9 @@ from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Event, Refused, SourcesFound, Steered
 from chat.generation import generate
 from chat.model_choice import choose_model
-from chat.prompting import languages_of, prompt
-from chat.spoken import language_among
 from chat.understanding import understand, words_to_search
 from chat.verdicts import Action
+from chat.wording import words_for
 from knowledge.search import Found, search
 
 
@@ -53,7 +52,7 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
     turn.passages = found.passages
     yield SourcesFound(found.passages, found.limited)
     if not found.passages and not turn.version.assistant.tools:
-        text = unknown(turn)
+        text = words_for(turn, "unknown")
         yield AnswerDelta(text)
         yield Answered(text, "stop", "", ())
         return
@@ -66,12 +65,6 @@ async def _give_up(searching: asyncio.Task[Found]) -> None:
     """Cancel a search and let it write the end of its step into the receipt."""
     searching.cancel()
     await asyncio.wait([searching])
-
-
-def unknown(turn: Turn) -> str:
-    """The words for not knowing, in the language of the question."""
-    assistant = turn.version.assistant
-    return prompt(assistant, "unknown", language_among(turn, languages_of(assistant, "unknown")))
 
 
 async def _look_up(turn: Turn) -> Found:

@@ -6,10 +6,10 @@ import pytest
 
 from chat.assistant import Assistant, Version, prompts_of_the_house
 from chat.context import Exchange, Turn
-from chat.pipeline import unknown
 from chat.prompting import messages_for
 from chat.spoken import language_to_answer_in, name_of
 from chat.understanding import Understood
+from chat.wording import words_for
 from knowledge.access import Viewer
 
 VERSION = Version(0, Assistant(prompts=prompts_of_the_house()))
@@ -58,6 +58,6 @@ def test_a_language_that_nobody_knows_is_never_repeated_to_a_model(code):
 
 
 def test_not_knowing_is_said_in_the_language_of_the_conversation():
-    assert unknown(turn("HELOC?", SPANISH)).startswith("No lo sé")
-    assert unknown(turn("HELOC?", CHINESE)).startswith("我不知道")
-    assert unknown(turn("HELOC?")).startswith("I don't know")
+    assert words_for(turn("HELOC?", SPANISH), "unknown").startswith("No lo sé")
+    assert words_for(turn("HELOC?", CHINESE), "unknown").startswith("我不知道")
+    assert words_for(turn("HELOC?"), "unknown").startswith("I don't know")
