@@ -4,40 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from knowledge.access import Audience
+from evals.cases import Case
 
 SUPPORT = Path(__file__).parent / "golden" / "support.jsonl"
-
-
-def _as_alternatives(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Fact = Annotated[tuple[str, ...], BeforeValidator(_as_alternatives)]
-
-
-class Case(BaseModel):
-    """One question and what is expected of its answer.
-
-    `must_include` are facts that all have to be there, each a string or a list of ways to put it;
-    `expected_sources` are file names, and one of them must be cited.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    question: str
-    language: str
-    audience: Audience
-    expects: Literal["answer", "unknown"]
-    must_include: tuple[Fact, ...] = ()
-    must_not_include: tuple[str, ...] = ()
-    expected_sources: tuple[str, ...] = ()
-    expert_answer: str = ""
 
 
 class GoldenError(Exception):

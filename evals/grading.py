@@ -1,29 +1,29 @@
-"""What a grader is given and what it gives back."""
+"""What a grader is given, what it gives back, and how one is declared.
+
+@grader(kind="rule")
+async def cites_source(case: Case, answer: Answer) -> Grade:
+    ...
+    return Grade.passed_if(is_cited, otherwise="cites nothing")
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Literal
 
-from evals.golden import Case
+from django.conf import settings
 
+from evals.answers import Answer
+from evals.cases import Case
+from evals.rubrics import rubric
+from llm.catalogue import model_for
 
-@dataclass(frozen=True)
-class Answer:
-    """What the assistant replied to a case. Times are in seconds from the question.
-
-    Sources are file names: `cited` in the answer, `found` by the search.
-    """
-
-    text: str
-    cited: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
-    finish_reason: str = ""
-    model: str = ""
-    limited: str = ""
-    first_word_after: float = 0.0
-    whole_after: float = 0.0
+Kind = Literal["rule", "measure", "judge"]
 
 
 class Outcome(StrEnum):
@@ -36,26 +36,34 @@ class Outcome(StrEnum):
 class Grade:
     """A score from 0 to 1 with its reason; or no score, because the grader has nothing to say or broke.
 
-    An abstention and a failure are never counted as a zero.
+    An abstention and a failure are never counted as a zero. `label` is the grader's own word (`subset`, `conflict`),
+    `points` its own scale (1 to 5), `evidence` what it rests on: quotes of answer and passages, checked in code. A
+    hard failure blocks a publication whatever the mean is.
     """
 
     outcome: Outcome
     score: float | None = None
     reason: str = ""
+    label: str = ""
+    points: int | None = None
+    passed: bool | None = None
+    is_hard_failure: bool = False
+    evidence: tuple[dict[str, Any], ...] = field(default=())
 
     @property
     def is_trouble(self) -> bool:
         """The answer is not good by this grade, or the grader broke."""
-        return self.outcome is Outcome.FAILED or (self.score is not None and self.score < 1)
+        return self.outcome is Outcome.FAILED or self.passed is False
 
     @classmethod
-    def scored(cls, score: float, reason: str = "") -> Grade:
-        return cls(Outcome.SCORED, score, reason)
+    def scored(cls, score: float, reason: str = "", **more: Any) -> Grade:
+        """It passes from a full score on, unless `passed` says otherwise."""
+        return cls(Outcome.SCORED, score, reason, **{"passed": score >= 1, **more})
 
     @classmethod
-    def passed_if(cls, is_good: bool, otherwise: str) -> Grade:
+    def passed_if(cls, is_good: bool, otherwise: str, **more: Any) -> Grade:
         """1, or 0 for the reason `otherwise`."""
-        return cls.scored(1.0) if is_good else cls.scored(0.0, otherwise)
+        return cls.scored(1.0, **more) if is_good else cls.scored(0.0, otherwise, **more)
 
     @classmethod
     def abstained(cls, reason: str) -> Grade:
@@ -66,4 +74,87 @@ class Grade:
         return cls(Outcome.FAILED, reason=reason)
 
 
-Grader = Callable[[Case, Answer], Awaitable[Grade]]
+Function = Callable[..., Awaitable[Grade]]  # (case, answer), and the baseline's answer for one that compares
+
+
+@dataclass(frozen=True)
+class Grader:
+    """A grader on the shelf.
+
+    A `rule` is code and passes or fails; a `measure` holds a number against a limit; a `judge` is a model with a
+    rubric, whose word counts only as far as people were found to agree with it. An `invariant` has to hold in every
+    case before anything is published. One that `compares` is also given the baseline's answer. `labels` are the words
+    that a person chooses from when grading by the same rubric, best first; without them it is pass or fail, or the
+    points 1 to 5 where `has_points` is set.
+    """
+
+    function: Function
+    kind: Kind
+    title: str
+    labels: tuple[str, ...] = ()
+    has_points: bool = False
+    is_invariant: bool = False
+    compares: bool = False
+    rubrics: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of its docstring, for people."""
+        return (inspect.getdoc(self.function) or "").split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def model(self) -> str:
+        """The model that judges; empty for a rule or a measure."""
+        return model_for("judge").name if self.kind == "judge" else ""
+
+    @property
+    def is_demo(self) -> bool:
+        """Its words are the demo model's: shown, and never used to decide anything."""
+        return self.kind == "judge" and bool(settings.LLM_DEMO)
+
+    @property
+    def version(self) -> str:
+        """Changes with its code, its rubric, and the model that judges: 12 hexadecimal digits."""
+        source = inspect.getsource(sys.modules[self.function.__module__])
+        parts = [source, *(rubric(name) for name in self.rubrics), self.model]
+        return sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+    async def __call__(self, case: Case, answer: Answer, baseline: Answer | None = None) -> Grade:
+        if self.compares:
+            return await self.function(case, answer, baseline)
+        return await self.function(case, answer)
+
+
+def grader(
+    *,
+    kind: Kind,
+    title: str = "",
+    labels: tuple[str, ...] = (),
+    has_points: bool = False,
+    is_invariant: bool = False,
+    compares: bool = False,
+    rubrics: tuple[str, ...] = (),
+) -> Callable[[Function], Grader]:
+    """Declare a function as a grader; its name is the name in runs, gates and figures, `title` what people read."""
+
+    def declare(function: Function) -> Grader:
+        words = title or function.__name__.replace("_", " ").capitalize()
+        return Grader(function, kind, words, labels, has_points, is_invariant, compares, rubrics)
+
+    return declare
+
+
+def passed(grades: Mapping[str, Grade], kinds: Mapping[str, Kind]) -> bool | None:
+    """Whether an answer is right by the rules: all that have something to say like it, and none broke.
+
+    None where a rule broke, or none had anything to say. Judges and measures are figures of their own.
+    """
+    by_rule = [grade for name, grade in grades.items() if kinds.get(name) == "rule"]
+    if any(grade.outcome is Outcome.FAILED for grade in by_rule):
+        return None
+    scored = [grade for grade in by_rule if grade.outcome is Outcome.SCORED]
+    return all(grade.passed for grade in scored) if scored else None

@@ -13,4 +13,6 @@ PURPOSES: dict[str, str] = {
     "try": "a draft of the assistant tried at the desk",
     "replay": "a reply run again from its receipt",
     "eval": "a case of the evals answered",
+    "grade": "an answer graded by a judge",
+    "cases": "cases for the evals written from a document",
 }

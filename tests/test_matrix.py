@@ -70,6 +70,7 @@ ROUTES = {
     "export_version": ASSISTANT_MANAGERS,
     "try_version": ASSISTANT_MANAGERS,
     "publish_version": ASSISTANT_MANAGERS,
+    "evals": AGENTS,
     "health": PUBLIC,
 }
 VERSION_ROUTES = {name for name, who in ROUTES.items() if who == ASSISTANT_MANAGERS} - {"versions", "draft_from_code"}

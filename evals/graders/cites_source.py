@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from evals.golden import Case
-from evals.grading import Answer, Grade
+from evals.answers import Answer
+from evals.cases import Case
+from evals.grading import Grade, grader
 
 
+@grader(kind="rule")
 async def cites_source(case: Case, answer: Answer) -> Grade:
     """1 when one of the expected documents is cited."""
     if not case.expected_sources:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from evals.golden import Case
-from evals.grading import Answer, Grade
+from evals.answers import Answer
+from evals.cases import Case
+from evals.grading import Grade, grader
 
 
+@grader(kind="rule")
 async def must_include(case: Case, answer: Answer) -> Grade:
     """1 when every fact is there in one of its wordings and nothing forbidden is."""
     if not (case.must_include or case.must_not_include):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from evals.golden import Case
-from evals.grading import Answer, Grade
+from evals.answers import Answer
+from evals.cases import Case
+from evals.grading import Grade, grader
 
 DOES_NOT_KNOW = re.compile(r"(I don't know|I do not know|No lo sé|No sé|我不知道|我不清楚)", re.IGNORECASE)
 
 
+@grader(kind="rule")
 async def says_unknown(case: Case, answer: Answer) -> Grade:
     """1 when the answer begins with not knowing and cites nothing, if it should; else when it does neither."""
     does_not_know = DOES_NOT_KNOW.match(answer.text.strip().replace("’", "'")) is not None

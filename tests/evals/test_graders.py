@@ -2,11 +2,12 @@
 
 import pytest
 
-from evals.golden import Case
+from evals.answers import Answer
+from evals.cases import Case
 from evals.graders.cites_source import cites_source
 from evals.graders.must_include import must_include
 from evals.graders.says_unknown import says_unknown
-from evals.grading import Answer, Outcome
+from evals.grading import Outcome
 
 
 def case(**fields: object) -> Case:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from evals.golden import Case
-from evals.grading import Answer, Grade
+from evals.answers import Answer
+from evals.cases import Case
+from evals.grading import Grade
 from evals.report import Tally, as_json, as_table, percentile
 from evals.runner import CaseResult
 from knowledge.access import Audience

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from evals.golden import Case
-from evals.grading import Answer, Grade
+from evals.answers import Answer
+from evals.cases import Case
+from evals.grading import Grade, grader
 from evals.runner import CaseResult, run
 from knowledge.access import Audience
 from tests.knowledge.shelves import shelve
@@ -19,10 +20,12 @@ def case(number: int = 1, audience: Audience = Audience.PUBLIC) -> Case:
     return Case(id=f"case-{number}", question="What is the fee?", language="en", audience=audience, expects="answer")
 
 
+@grader(kind="rule")
 async def liked(case: Case, answer: Answer) -> Grade:
     return Grade.scored(1.0)
 
 
+@grader(kind="rule")
 async def broken(case: Case, answer: Answer) -> Grade:
     raise KeyError("colour")
 
@@ -40,6 +43,7 @@ async def test_at_most_so_many_are_under_way_and_results_keep_the_order():
     heard: list[CaseResult] = []
     two_at_once = asyncio.Event()
 
+    @grader(kind="rule")
     async def counts(case: Case, answer: Answer) -> Grade:
         nonlocal under_way, most
         under_way += 1

@@ -11,9 +11,10 @@ import pypdf
 import pytest
 from django.conf import settings
 
-from evals.golden import Case, load
+from evals.answers import Answer
+from evals.cases import Case
+from evals.golden import load
 from evals.graders.must_include import must_include
-from evals.grading import Answer
 
 SAMPLE = settings.BASE_DIR / "sample"
 READABLE = {

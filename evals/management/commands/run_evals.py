@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from chat.assistant import Version
 from chat.versions.states import Refused, version_named
-from evals.golden import SUPPORT, Case, GoldenError, load
+from evals.cases import Case
+from evals.golden import SUPPORT, GoldenError, load
 from evals.report import Tally, as_json, as_table
 from evals.runner import CaseResult, run
 

@@ -1,0 +1,1 @@
+"""Sets of cases: how they grow, are frozen, and travel as files."""

@@ -1,0 +1,1 @@
+"""A run: the questions are asked, the answers kept and graded."""
