@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ UVICORN = (
     "--lifespan on --no-proxy-headers --no-server-header "  # the app itself decides which proxy to believe
     "--ws-max-size 65536 --ws-per-message-deflate false --timeout-graceful-shutdown 30"
 )
+EVALS_WORKER = "--queues evals --hostname evals@%h --concurrency 1"
+EVALS_LIMITS = {"DATABASE_STATEMENT_SECONDS": "60"}
 
 
 class StandIn(HttpServer):
@@ -48,6 +51,12 @@ def worker(notes: Path) -> Process:
     """Two children that ingest documents and do what else takes long."""
     command = python("celery", "-A", "app", "worker", "--concurrency", 2, "--loglevel", "INFO")
     return Process("worker", command, notes=notes, folder=ROOT)
+
+
+def evals_worker(notes: Path) -> Process:
+    """One child that works at eval runs, one after the other. Its queries may not hold up the chats (F40)."""
+    command = python("celery", "-A", "app", "worker", EVALS_WORKER, "--loglevel", "INFO")
+    return Process("evals", command, notes=notes, folder=ROOT, environment=EVALS_LIMITS | os.environ)
 
 
 def scheduler(notes: Path) -> Process:

@@ -15,7 +15,7 @@ from typing import IO
 
 from app import environment
 from app.embedded import Home, Postgres, Redis, home_for
-from app.parts import DEMO, HOST, PACED, StandIn, Web, manage, scheduler, worker
+from app.parts import DEMO, HOST, PACED, StandIn, Web, evals_worker, manage, scheduler, worker
 from app.preflight import MEGABYTES_TO_RUN, problem_of_disk
 from app.processes import Process, StartError, end_leftovers
 from app.supervisor import StopRequested, Supervisor, say
@@ -48,7 +48,7 @@ def run(port: int, var: Path) -> None:
         supervisor.launch(Web(var, port))
         supervisor.wait_until_ready()
         load_sample_once(supervisor, var)
-        supervisor.launch(worker(var), scheduler(var))
+        supervisor.launch(worker(var), evals_worker(var), scheduler(var))
         announce(f"http://localhost:{port}", home, time.monotonic() - began)
         supervisor.watch()
     except StopRequested:

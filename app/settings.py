@@ -101,6 +101,11 @@ DATABASES = {
         },
     }
 }
+DATABASE_STATEMENT_SECONDS = env.float("DATABASE_STATEMENT_SECONDS", default=0.0)  # of one query; 0 is no limit
+if DATABASE_STATEMENT_SECONDS:
+    _options = DATABASES["default"]["OPTIONS"]
+    _limit = f"-c statement_timeout={DATABASE_STATEMENT_SECONDS * 1000:.0f}"
+    _options["options"] = f"{_options.get('options', '')} {_limit}".strip()
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=16)  # of async code: fewer than connections
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -124,6 +129,7 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "frontdesk"
+CELERY_TASK_ROUTES = {"evals.tasks.*": {"queue": "evals"}}  # long work, which documents and chats never wait for
 CELERY_BEAT_SCHEDULE = {  # a round that finds no worker in time is not made up for
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for task, seconds in {
@@ -134,6 +140,11 @@ CELERY_BEAT_SCHEDULE = {  # a round that finds no worker in time is not made up 
         "knowledge.tasks.drop_superseded_vectors": 3600,
         "chat.tasks.fetch_rates": 24 * 3600,
         "chat.tasks.learn_injections": 600,
+        "chat.tasks.learn_saved_answers": 300,
+        "chat.tasks.check_saved_answers": 60,
+        "evals.tasks.resume_runs": 30,
+        "evals.tasks.resume_probes": 60,
+        "evals.tasks.sample_traffic": 600,
     }.items()
 }
 
@@ -291,10 +302,23 @@ CHAT_FLUSH_SECONDS = env.float("CHAT_FLUSH_SECONDS", default=1.0)
 CHAT_STALE_SECONDS = env.float("CHAT_STALE_SECONDS", default=30.0)
 CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)  # how long a stopping process lets answers end
 CHAT_LINK_HOSTS = env.list("CHAT_LINK_HOSTS", default=[])  # hosts that an answer may link to; all others are text
+CHAT_PUBLISH_GATES = env.list("CHAT_PUBLISH_GATES", default=["evals.gates.publishing.refusals"])  # asked for a draft
+CHAT_SAVED_ANSWERS_OFF = env.bool("CHAT_SAVED_ANSWERS_OFF", default=False)  # no saved answer, whatever versions say
+CHAT_SAVED_SECONDS = env.float("CHAT_SAVED_SECONDS", default=0.5)  # to look one up; then the model answers
+CHAT_SAVED_WAIT_SECONDS = env.float("CHAT_SAVED_WAIT_SECONDS", default=3.0)  # for who asks the same just now
 CHAT_DAILY_BUDGET_USD = env.float("CHAT_DAILY_BUDGET_USD", default=0.0)  # no more answers after that; 0 is no limit
 
 # ── evals: does the assistant still answer well? ─────────────────────────────
 EVALS_CONCURRENCY = env.int("EVALS_CONCURRENCY", default=4)
+EVALS_CALLS_PER_MINUTE = env.int("EVALS_CALLS_PER_MINUTE", default=0)  # answers and judgements begun; 0 is no limit
+EVALS_LEASE_SECONDS = env.float("EVALS_LEASE_SECONDS", default=30.0)  # a silent worker loses its run to the next
+EVALS_SLICE_SECONDS = env.float("EVALS_SLICE_SECONDS", default=120.0)  # then the worker looks at the next run
+EVALS_FIRST_WORD_SECONDS = env.float("EVALS_FIRST_WORD_SECONDS", default=3.0)  # later is slow: the grader `latency`
+EVALS_ANSWER_SECONDS = env.float("EVALS_ANSWER_SECONDS", default=15.0)
+EVALS_ONLINE_SHARE = env.float("EVALS_ONLINE_SHARE", default=0.05)  # of the real turns that are graded; 0: none are
+EVALS_ONLINE_DAILY_USD = env.float("EVALS_ONLINE_DAILY_USD", default=1.0)  # for judges of real turns; 0: only rules
+EVALS_LICENCE_DAYS = env.int("EVALS_LICENCE_DAYS", default=180)  # a judge's word beside people's counts so long
+EVALS_ANSWER_CENTS = env.float("EVALS_ANSWER_CENTS", default=5.0)  # more is dear: the grader `cost`
 
 # ── Logs ─────────────────────────────────────────────────────────────────────
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 
 import llm
-from chat import follow_ups, live, memory
+from chat import answer_cache, follow_ups, live, memory
 from chat.announcing import announce
 from chat.context import Turn
 from chat.limits import is_budget_low
@@ -31,12 +31,17 @@ def begin(conversation_id: uuid.UUID, turn: Turn, end: dict[str, Any]) -> None:
 
 
 async def _work(conversation_id: uuid.UUID, turn: Turn, end: dict[str, Any]) -> None:
+    await _quietly("saved answers", in_database(_keep_saved, turn, end))
     if await _quietly("budget", in_database(is_budget_low)):
         return
     with llm.on_behalf_of(turn.version.label, turn=turn.id):
         if _is_good(turn, end) and turn.version.assistant.follow_ups:
             await _quietly("follow-ups", _suggest(conversation_id, turn, end["text"]))
         await _quietly("summary", memory.sum_up(conversation_id, turn))
+
+
+def _keep_saved(turn: Turn, end: dict[str, Any]) -> bool:
+    return answer_cache.keep(turn, end) is not None
 
 
 def _is_good(turn: Turn, end: dict[str, Any]) -> bool:

@@ -95,6 +95,21 @@ class ModelChoice(Frozen):
     easy: Alias = "strong"
 
 
+class SavedAnswers(Frozen):
+    """Whether a question may get an answer that was written before: never, the very same question, or one alike.
+
+    `errors` is the share of all questions that may at most get a wrong one; `customers` is how many must have been
+    answered the same, independently, before others get it without a person's word.
+    """
+
+    when: Literal["never", "exact", "alike"] = "never"
+    errors: float = Field(default=0.01, gt=0, le=0.1)
+    customers: int = Field(default=2, ge=1, le=10)
+    days: float = Field(default=7, gt=0, le=90, description="How long an answer without figures holds")
+    days_of_figures: float = Field(default=1, gt=0, le=90, description="How long one with amounts or dates holds")
+    checked: float = Field(default=0.05, ge=0, le=1, description="Share of the hits that are answered anew to see")
+
+
 class Assistant(Frozen):
     """The record. Two with the same hash behave alike, as far as the model does.
 
@@ -109,6 +124,7 @@ class Assistant(Frozen):
     triage: Triage = Triage()
     follow_ups: bool = True
     model_choice: ModelChoice = ModelChoice()
+    saved_answers: SavedAnswers = SavedAnswers()
     guardrails: dict[str, Settings] = {}
     rules: tuple[Rule, ...] = Field(default=(), max_length=100)
     tools: tuple[str, ...] = ()

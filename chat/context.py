@@ -14,8 +14,10 @@ from knowledge.access import Viewer
 from knowledge.search import Passage
 
 if TYPE_CHECKING:
+    from chat.answer_cache.scope import Scope
     from chat.assistant import Version
     from chat.understanding import Understood
+    from knowledge.search import Meaning
 
 
 @dataclass
@@ -74,6 +76,32 @@ class Lookup:
 
 
 @dataclass
+class Looked:
+    """A look among the saved answers: the nearest one, as far as there is one, and why it was not served.
+
+    `question` is what was looked up, with its `scope` and its vector; `features` are those of the learned acceptance.
+    """
+
+    question: str
+    scope: Scope
+    meaning: Meaning
+    answer: uuid.UUID | None = None
+    how: str = ""
+    why: str = ""
+    features: list[float] = field(default_factory=list)
+    nearest: dict[str, Any] = field(default_factory=dict)  # the signature of the nearest saved question
+    expected_error: float | None = None  # at its upper end, by which it is served or not
+    likely_error: float | None = None
+    ms: float = 0.0
+    key: str = ""  # of the very same question
+    slot: str = ""  # held while this turn writes what others wait for
+
+    @property
+    def is_hit(self) -> bool:
+        return self.answer is not None and not self.why
+
+
+@dataclass
 class Turn:
     """A question, who asks it, and what was said before. Nothing here knows of sockets or rows.
 
@@ -97,6 +125,7 @@ class Turn:
     cited: list[Passage] = field(default_factory=list)  # by the answer so far, in the order of its numbers, from 1
     lookups: list[Lookup] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)  # what guardrails said, as `Finding` keeps it
+    looked: Looked | None = None  # among the saved answers
 
     def __post_init__(self) -> None:
         self.asked = self.asked or self.question

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from chat import answer_cache
 from chat.context import Draft, Turn
 from chat.errors import Unwelcome
 from chat.events import ActionProposed
@@ -79,6 +80,8 @@ def open_again(viewer: Viewer, *, reply_id: uuid.UUID, go_on: bool = False) -> O
     if not before or not conversation:
         raise Unwelcome("not_found")
     _wait_for_none(conversation)
+    if not go_on:
+        answer_cache.doubt(before, "asked again")
     return _open(conversation, before.question, viewer, _draft_of(before, viewer) if go_on else None)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from knowledge.search import Passage
@@ -22,6 +24,14 @@ class SourcesFound:
 
     passages: tuple[Passage, ...]
     limited: str = ""
+
+
+@dataclass(frozen=True)
+class TakenFromSaved:
+    """The answer that follows was written before, for a question that asks the same, and holds today."""
+
+    answer: uuid.UUID
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,4 +104,15 @@ class Refused:
     hands_over: bool = False
 
 
-Event = Steered | SourcesFound | Delayed | ToolUsed | ActionProposed | AnswerDelta | Replaced | Answered | Refused
+Event = (
+    Steered
+    | SourcesFound
+    | TakenFromSaved
+    | Delayed
+    | ToolUsed
+    | ActionProposed
+    | AnswerDelta
+    | Replaced
+    | Answered
+    | Refused
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat import answer_cache
 from chat.models import Feedback, FeedbackQuerySet, Reply
 from knowledge.access import Viewer
 
@@ -25,5 +26,7 @@ def count_feedback(viewer: Viewer) -> dict[str, int]:
 
 def give(reply: Reply, *, verdict: str, comment: str = "") -> Feedback:
     """Store a thumb and its comment: one for each reply, the last word counts, a new thumb keeps the comment."""
+    if verdict == Feedback.Verdict.DOWN:
+        answer_cache.doubt(reply, "a customer found it not helpful")
     values = {"verdict": verdict} | ({"comment": comment} if comment else {})
     return Feedback.objects.update_or_create(reply=reply, defaults=values)[0]

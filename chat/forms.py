@@ -34,6 +34,12 @@ class PublishForm(forms.Form):
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     instead_of = forms.CharField(max_length=64, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, label="Switch them off: this is meant")
+    override = forms.CharField(
+        max_length=400,
+        required=False,
+        label="Publish anyway, because",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class TrialForm(forms.Form):

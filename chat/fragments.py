@@ -45,6 +45,7 @@ class ShownReply:
     can_continue: bool = False
     can_retry: bool = False
     limited_search: bool = False
+    is_saved: bool = False
     steered: str = ""
     lookups: Sequence[dict[str, Any]] = ()
     cards: Sequence[Card] = ()
@@ -87,6 +88,7 @@ def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
         can_continue=cut or (reply.status in {"interrupted", "stopped"} and bool(reply.text)),
         can_retry=reply.status not in {Reply.Status.DONE, Reply.Status.STREAMING},
         limited_search=reply.limited_search,
+        is_saved=reply.saved_at is not None,
         steered=reply.steered,
         lookups=reply.lookups,
         cards=[card_of(action) for action in reply.actions.all()],

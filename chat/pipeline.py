@@ -1,4 +1,6 @@
-"""The whole idea on one screen: guard the question, find what the viewer may read, answer from it, check the answer."""
+"""The whole idea on one screen: guard the question, find what the viewer may read, take an answer that was written
+before or write one from what was found, check it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from chat import guarding
+from chat import answer_cache, guarding
 from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Event, Refused, SourcesFound, Steered
 from chat.generation import generate
@@ -55,6 +57,10 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
         text = words_for(turn, "unknown")
         yield AnswerDelta(text)
         yield Answered(text, "stop", "", ())
+        return
+    if purpose == "answer" and (hit := await answer_cache.look_up(turn, found)):
+        for said in hit.events:
+            yield said
         return
     async with aclosing(generate(turn, choose_model(turn), purpose)) as events:
         async for event in events:

@@ -3,7 +3,8 @@
 from asgiref.sync import async_to_sync
 from celery import shared_task
 
-from chat import conversations, rates
+from chat import conversations, rates, rechecking
+from chat.answer_cache import learning
 from chat.suspicion import injection_likeness
 
 
@@ -20,3 +21,13 @@ def fetch_rates() -> None:
 @shared_task
 def learn_injections() -> None:
     async_to_sync(injection_likeness.learn)()
+
+
+@shared_task
+def learn_saved_answers() -> None:
+    learning.learn_all()
+
+
+@shared_task
+def check_saved_answers() -> None:
+    async_to_sync(rechecking.check_hits)()

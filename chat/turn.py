@@ -30,6 +30,7 @@ from chat.events import (
     Replaced,
     SourcesFound,
     Steered,
+    TakenFromSaved,
     ToolUsed,
 )
 from chat.live import RUNNING, LiveReply, in_conversation
@@ -145,6 +146,8 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
             return {"limited_search": bool(limited)}
         case Delayed():
             live.say("busy")
+        case TakenFromSaved(answer_id, written_at):
+            return {"saved_answer_id": answer_id, "saved_at": written_at}
         case Steered(_, say):
             live.steered = say
         case ToolUsed(_, words, failed):

@@ -38,7 +38,8 @@ class Answer:
     """The reply. Times are in seconds from the question; `dollars` is None where a price is not known.
 
     `cited` and `found` are file names: cited in the answer, found by the search. `proposed` names the tools that wait
-    for a click. `stopped_by` is the guardrail that refused or handed over.
+    for a click. `stopped_by` is the guardrail that refused or handed over. `assistant` is the label of the version that
+    answered.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Answer:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     dollars: float | None = None
+    assistant: str = ""
     served_by: str = field(default="model")  # model, or what else answered: guardrail, nothing (no passage was found)
 
     def as_json(self) -> dict[str, Any]:

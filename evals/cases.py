@@ -51,7 +51,7 @@ class Case(BaseModel):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}$")]
     question: Text = Field(min_length=1, max_length=4_000)
     history: tuple[Said, ...] = Field(default=(), max_length=20)
-    language: str = Field(default="en", max_length=20)
+    language: Text = Field(default="en", min_length=1, max_length=20)
     audience: Audience = Audience.PUBLIC
     expects: Behaviour = "answer"
     must_include: tuple[Fact, ...] = Field(default=(), max_length=40)
@@ -59,8 +59,8 @@ class Case(BaseModel):
     expected_sources: tuple[Words, ...] = Field(default=(), max_length=40)
     expert_answer: Text = Field(default="", max_length=8_000)
     severity: Severity = "normal"
-    tags: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = Field(default=(), max_length=20)
-    cluster: str = Field(default="", max_length=80)
+    tags: tuple[Annotated[Text, Field(min_length=1, max_length=40)], ...] = Field(default=(), max_length=20)
+    cluster: Text = Field(default="", max_length=80)
 
     @property
     def hash(self) -> str:

@@ -13,17 +13,19 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.conf import settings
 
 from evals.answers import Answer
 from evals.cases import Case
-from evals.rubrics import rubric
+from evals.rubrics import FRAME, rubric
 from llm.catalogue import model_for
 
 Kind = Literal["rule", "measure", "judge"]
+READING = "evals.reading."
 
 
 class Outcome(StrEnum):
@@ -85,7 +87,7 @@ class Grader:
     rubric, whose word counts only as far as people were found to agree with it. An `invariant` has to hold in every
     case before anything is published. One that `compares` is also given the baseline's answer. `labels` are the words
     that a person chooses from when grading by the same rubric, best first; without them it is pass or fail, or the
-    points 1 to 5 where `has_points` is set.
+    points 1 to 5 where `has_points` is set. `scores` says what each label is worth; from `passes_from` on it passes.
     """
 
     function: Function
@@ -96,6 +98,9 @@ class Grader:
     is_invariant: bool = False
     compares: bool = False
     rubrics: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
+    passes_from: float = 1.0
+    do_not_call_in_templates: ClassVar[bool] = True  # a page names it, and never has it grade
 
     @property
     def name(self) -> str:
@@ -118,15 +123,27 @@ class Grader:
 
     @property
     def version(self) -> str:
-        """Changes with its code, its rubric, and the model that judges: 12 hexadecimal digits."""
-        source = inspect.getsource(sys.modules[self.function.__module__])
-        parts = [source, *(rubric(name) for name in self.rubrics), self.model]
+        """Changes with its code, its rubric, and the model that judges: 12 hexadecimal digits.
+
+        Its code is its module and what that takes from `evals/reading`; a judge's rubric has the frame of all of them.
+        """
+        rubrics = (*self.rubrics, FRAME) if self.kind == "judge" else self.rubrics
+        parts = [*_sources(self.function.__module__), *map(rubric, rubrics), self.model]
         return sha256("\x1f".join(parts).encode()).hexdigest()[:12]
 
     async def __call__(self, case: Case, answer: Answer, baseline: Answer | None = None) -> Grade:
         if self.compares:
             return await self.function(case, answer, baseline)
         return await self.function(case, answer)
+
+
+@cache
+def _sources(module: str) -> list[str]:
+    """The source of a module, and of those of `evals/reading` whose names it uses: as they were when first read, since
+    a file that changes under a running process is not what it runs."""
+    taken = {getattr(value, "__module__", None) or "" for value in vars(sys.modules[module]).values()}
+    reading = sorted(name for name in taken if isinstance(name, str) and name.startswith(READING))
+    return [inspect.getsource(sys.modules[name]) for name in [module, *reading]]
 
 
 def grader(
@@ -138,12 +155,14 @@ def grader(
     is_invariant: bool = False,
     compares: bool = False,
     rubrics: tuple[str, ...] = (),
+    scores: tuple[float, ...] = (),
+    passes_from: float = 1.0,
 ) -> Callable[[Function], Grader]:
     """Declare a function as a grader; its name is the name in runs, gates and figures, `title` what people read."""
 
     def declare(function: Function) -> Grader:
         words = title or function.__name__.replace("_", " ").capitalize()
-        return Grader(function, kind, words, labels, has_points, is_invariant, compares, rubrics)
+        return Grader(function, kind, words, labels, has_points, is_invariant, compares, rubrics, scores, passes_from)
 
     return declare
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,10 +103,14 @@ class Passage:
 
 @dataclass(frozen=True)
 class Found:
-    """The passages, best first, and why only words could be searched: `embedding_unavailable`, `reembedding`, or ""."""
+    """The passages, best first, and why only words could be searched: `embedding_unavailable`, `reembedding`, or "".
+
+    `meaning` is the question's vector, for whoever else wants to compare it.
+    """
 
     passages: tuple[Passage, ...]
     limited: str = ""
+    meaning: Meaning | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class _Library:
 
 
 @dataclass(frozen=True)
-class _Meaning:
+class Meaning:
     """A question's vector, made by a model that has embedded the whole library."""
 
     model: EmbeddingModel
@@ -136,7 +140,7 @@ async def search(question: str, *, viewer: Viewer, top_k: int | None = None) -> 
     words = words_asked(question, library.languages, spoken=language)
     meaning, limited = await _meaning_of(question, language, library.model)
     passages = await in_database(_find, words, viewer, library, meaning)
-    return Found(_choose(passages, settings.KNOWLEDGE_TOP_K if top_k is None else top_k), limited)
+    return Found(_choose(passages, settings.KNOWLEDGE_TOP_K if top_k is None else top_k), limited, meaning)
 
 
 def _library_of(viewer: Viewer) -> _Library:
@@ -150,7 +154,7 @@ def _audiences(viewer: Viewer) -> list[str]:
     return [audience.value for audience in viewer.audiences]
 
 
-async def _meaning_of(question: str, language: str, model: EmbeddingModel | None) -> tuple[_Meaning | None, str]:
+async def _meaning_of(question: str, language: str, model: EmbeddingModel | None) -> tuple[Meaning | None, str]:
     """The question's vector, or why there is none."""
     if model is None or not model.completed_at:
         return None, "reembedding"
@@ -162,10 +166,10 @@ async def _meaning_of(question: str, language: str, model: EmbeddingModel | None
         await in_database(distrust, model)
         return None, "reembedding"
     weight = KNOWN_LANGUAGE if knows_language(model, language) else UNKNOWN_LANGUAGE
-    return _Meaning(model, HalfVector(vectors.rows[0]).to_text(), weight), ""
+    return Meaning(model, HalfVector(vectors.rows[0]).to_text(), weight), ""
 
 
-def _find(words: list[tuple[str, ...]], viewer: Viewer, library: _Library, meaning: _Meaning | None) -> list[Passage]:
+def _find(words: list[tuple[str, ...]], viewer: Viewer, library: _Library, meaning: Meaning | None) -> list[Passage]:
     longest = sorted(words, key=lambda stems: len(stems[0]), reverse=True)[:WORDS_ASKED]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SCAN_SETTINGS)
@@ -202,7 +206,7 @@ def _common(words: list[tuple[str, ...]], library: _Library) -> list[int | None]
     return [count if count > limit else None for count in counts]
 
 
-def _statement(library: _Library, meaning: _Meaning | None) -> str:
+def _statement(library: _Library, meaning: Meaning | None) -> str:
     """The statement with the model's id in it: only so does Postgres see that the model's index may be used."""
     model, dimensions = (meaning.model.pk, meaning.model.dimensions) if meaning else (0, 1)
     exactly = BY_MEANING_EXACTLY if library.chunks < EXACT_BELOW else BY_MEANING_WITH_INDEX

@@ -10,6 +10,7 @@ PURPOSES: dict[str, str] = {
     "judge": "whether an answer is supported by its passages",
     "follow_ups": "questions to ask next",
     "summary": "what was said too long ago to be sent along",
+    "check": "a question answered anew that got a saved answer",
     "try": "a draft of the assistant tried at the desk",
     "replay": "a reply run again from its receipt",
     "eval": "a case of the evals answered",

@@ -22,6 +22,9 @@ from app.models import User
 from chat import frames, visitors
 from chat.models import Action, AssistantVersion, Conversation, Feedback, Finding, Publication, Question, Reply, Source
 from chat.versions import states as versions
+from evals.cases import Case
+from evals.datasets.sets import keep
+from evals.models import Dataset, Result, Review, Run
 from knowledge.access import Audience, Viewer
 from knowledge.models import Chunk, Collection, Document
 from tests.factories import CLOSING, article
@@ -71,13 +74,59 @@ ROUTES = {
     "try_version": ASSISTANT_MANAGERS,
     "publish_version": ASSISTANT_MANAGERS,
     "evals": AGENTS,
+    "run": AGENTS,
+    "export_run": AGENTS,
+    "case": AGENTS,
+    "result": AGENTS,
+    "annotate_result": AGENTS,
+    "correct_expert": ASSISTANT_MANAGERS,
+    "result_as_example": ASSISTANT_MANAGERS,
+    "new_run": ASSISTANT_MANAGERS,
+    "run_progress": AGENTS,
+    "steer_run": ASSISTANT_MANAGERS,
+    "compare_runs": AGENTS,
+    "export_comparison": AGENTS,
+    "judge_pairs": ASSISTANT_MANAGERS,
+    "gate": ASSISTANT_MANAGERS,
+    "run_gate": ASSISTANT_MANAGERS,
+    "datasets": AGENTS,
+    "dataset": AGENTS,
+    "export_dataset": AGENTS,
+    "case_from_reply": AGENTS,
+    "new_dataset": ASSISTANT_MANAGERS,
+    "edit_dataset": ASSISTANT_MANAGERS,
+    "freeze_dataset": ASSISTANT_MANAGERS,
+    "import_cases": ASSISTANT_MANAGERS,
+    "generate_cases": ASSISTANT_MANAGERS,
+    "new_case": ASSISTANT_MANAGERS,
+    "edit_case": ASSISTANT_MANAGERS,
+    "settle_case": ASSISTANT_MANAGERS,
+    "review": AGENTS,
+    "review_item": AGENTS,
+    "send_to_review": AGENTS,
+    "judges": AGENTS,
+    "judge": AGENTS,
+    "probe_judge": ASSISTANT_MANAGERS,
+    "online": AGENTS,
     "health": PUBLIC,
 }
-VERSION_ROUTES = {name for name, who in ROUTES.items() if who == ASSISTANT_MANAGERS} - {"versions", "draft_from_code"}
+VERSION_ROUTES = {
+    name
+    for name, who in ROUTES.items()
+    if who == ASSISTANT_MANAGERS and (name.endswith("version") or name in {"gate", "run_gate"})
+}
+SET_ROUTES = {
+    "dataset", "export_dataset", "edit_dataset", "freeze_dataset", "import_cases", "generate_cases", "new_case",
+}  # fmt: skip
+RESULT_ROUTES = {"result", "annotate_result", "correct_expert", "result_as_example"}
 POSTS = {"ask", "again", "give_feedback", "upload_documents", "replace_document", "remove_document", "restore_document"}
 POSTS |= {"replay", "mark_finding"}
 POSTS |= {"retry_version", "confirm_action", "decline_action"}
 POSTS |= {"draft_version", "draft_from_code", "discard_version"}
+POSTS |= {"judge_pairs", "run_gate", "steer_run"}
+POSTS |= {"freeze_dataset", "settle_case"}
+POSTS |= {"send_to_review", "probe_judge"}
+POSTS |= {"annotate_result", "correct_expert", "result_as_example"}
 ALLAUTH = {
     "account_login",
     "account_logout",
@@ -128,7 +177,7 @@ def world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocke
     """Stored once, for the server to see too; what a test itself changes in it is rolled back."""
     with django_db_blocker.unblock():
         yield build()
-        for model in (Conversation, Document, Collection, Publication, AssistantVersion, User):
+        for model in (Run, Dataset, Conversation, Document, Collection, Publication, AssistantVersion, User):
             model.objects.all().delete()
 
 
@@ -146,6 +195,11 @@ def build() -> World:
     action = Action.objects.create(reply=reply, tool="open_ticket", arguments={})
     finding = Finding.objects.create(reply=reply, guardrail="topic", reads="question", action="refuse")
     draft = versions.make_draft(versions.live_version().assistant, based_on=None)
+    one_set = Dataset.objects.create(slug="support", title="Support")
+    case = keep(one_set, Case(id="late-fee", question="What is the late fee?"))
+    kept = {"question": "How?", "text": "So.", "answer": {"text": "So."}}
+    answered = Result.objects.create(run=Run.objects.create(label="Somebody"), **kept)
+    review = Review.objects.create(result=answered, grader="tone")
     version = {"document_id": document.pk, "number": 1}
     ids: dict[str, dict[str, object]] = {
         "conversation": {"conversation_id": conversation.pk},
@@ -168,6 +222,19 @@ def build() -> World:
         **{name: {"number": draft.number} for name in VERSION_ROUTES},
         "download_version": version,
         "retry_version": version,
+        "run": {"run_id": answered.run_id},
+        "export_run": {"run_id": answered.run_id},
+        "case": {"case_id": case.pk},
+        **{name: {"result_id": answered.pk} for name in RESULT_ROUTES},
+        "run_progress": {"run_id": answered.run_id},
+        "steer_run": {"run_id": answered.run_id},
+        "review_item": {"review_id": review.pk},
+        "judge": {"name": "tone"},
+        "probe_judge": {"name": "tone"},
+        "case_from_reply": {"reply_id": reply.pk},
+        **{name: {"slug": one_set.slug} for name in SET_ROUTES},
+        "edit_case": {"case_id": case.pk},
+        "settle_case": {"case_id": case.pk},
     }
     viewer = Viewer.of(customer)
     body: dict[str, dict[str, object]] = {
@@ -180,6 +247,12 @@ def build() -> World:
         "again": {"type": "again"},
         "give_feedback": {"verdict": "down"},
         "mark_finding": {"mark": "wrong"},
+        "settle_case": {"do": "remove"},
+        "annotate_result": {"grader": "tone", "word": "fitting"},
+        "result_as_example": {"answer": ""},
+        "steer_run": {"do": "stop"},
+        "send_to_review": {"rubric": "tone", "which": "disliked"},
+        "probe_judge": {"kind": "repeats"},
     }
     others = {
         "a visitor": Client(),

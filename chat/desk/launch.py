@@ -20,6 +20,7 @@ from chat.errors import Unwelcome
 from chat.forms import PublishForm, TrialForm
 from chat.models import AssistantVersion
 from chat.versions.checks import problems_of
+from chat.versions.gates import objections
 from chat.versions.states import Refused, State, newly_off, publish, version_of
 from chat.versions.text import as_text, diff
 from knowledge.access import Viewer
@@ -72,6 +73,7 @@ def publish_version(request: HttpRequest, viewer: Viewer, number: int) -> HttpRe
         "lines": diff(as_text(now), as_text(its)),
         "newly_off": newly_off(its, now),
         "problems": problems_of(its),
+        "objections": objections(row) if row.state == State.DRAFT else [],
     }
     return render(request, "chat/version_publish.html", context, status=_status(form))
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from knowledge.languages import likeliest_language
+
 _UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
@@ -48,7 +50,9 @@ def numerals(text: str) -> Iterator[Numeral]:
     """The numbers that a text in small letters has in words."""
     for match in _phrase.finditer(text):
         words = _single.findall(match.group())
-        for value in _values(words):
+        if "once" in words and likeliest_language(text, ("en", "es")) == "en":
+            words.remove("once")  # one time, not eleven
+        for value in _values(words) if words else ():
             yield Numeral(Decimal(value), *match.span())
     for match in _han.finditer(text):
         yield Numeral(Decimal(_han_value(match.group())), *match.span())

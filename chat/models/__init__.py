@@ -5,6 +5,7 @@ from chat.models.assistant import AssistantVersion, Publication
 from chat.models.conversation import Conversation, Feedback, FeedbackQuerySet, Question, Reply, Source, Starter
 from chat.models.guarding import Finding
 from chat.models.lending import LoanApplication, MortgageRate
+from chat.models.saved import SavedAcceptance, SavedAnswer, SavedAnswerQuerySet, SavedLookup, SavedQuestion, SavedSource
 
 __all__ = [
     "Action",
@@ -18,6 +19,12 @@ __all__ = [
     "Publication",
     "Question",
     "Reply",
+    "SavedAcceptance",
+    "SavedAnswer",
+    "SavedAnswerQuerySet",
+    "SavedLookup",
+    "SavedQuestion",
+    "SavedSource",
     "Source",
     "Starter",
     "Ticket",

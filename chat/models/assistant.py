@@ -78,6 +78,9 @@ class Publication(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200)
+    override = models.CharField(
+        max_length=400, blank=True, help_text="Why it was published although its gate spoke against it"
+    )
 
     objects = PublicationQuerySet.as_manager()
 

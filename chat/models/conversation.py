@@ -142,6 +142,10 @@ class Reply(models.Model):
     lookups = models.JSONField(default=list, blank=True, help_text="What tools did, in words for the customer")
     follow_ups = models.JSONField(default=list, blank=True, help_text="Questions suggested once it was there")
     model = models.CharField(max_length=200, blank=True)
+    saved_answer = models.ForeignKey(
+        "chat.SavedAnswer", on_delete=models.SET_NULL, null=True, blank=True, related_name="served"
+    )
+    saved_at = models.DateTimeField(null=True, blank=True, help_text="When a saved answer that was served was written")
     receipt = models.JSONField(default=dict, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
@@ -164,6 +168,7 @@ class Reply(models.Model):
         indexes = [
             # the reaper of turns whose process died
             models.Index(fields=["heartbeat_at"], condition=models.Q(status="streaming"), name="reply_streaming"),
+            models.Index(fields=["created_at"], name="reply_by_time"),  # the sample of live traffic, replays
         ]
 
     def __str__(self) -> str:

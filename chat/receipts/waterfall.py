@@ -6,12 +6,14 @@ drawn within the step that it belongs to: a clock that jumps makes no bar negati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chat import recording
+from chat.assistant import Version
 from chat.context import Lookup
 from chat.models import Finding, Reply
 from chat.prompting import messages_for
@@ -86,16 +88,23 @@ class Waterfall:
 
 def waterfall_of(reply: Reply) -> Waterfall:
     """The steps of a reply in their order, with calls, passages, lookups and verdicts. Sync: it asks the database."""
-    steps = sorted(reply.receipt.get("steps", []), key=lambda step: int(step["at_ms"]))
+    return waterfall(reply.receipt, turn=reply.pk, began=reply.created_at, findings=reply.findings.order_by("id"))
+
+
+def waterfall(
+    receipt: dict[str, Any], *, turn: uuid.UUID, began: datetime, findings: Iterable[Finding] = ()
+) -> Waterfall:
+    """The same for a receipt that is kept elsewhere. `turn` names its calls in the ledger."""
+    steps = sorted(receipt.get("steps", []), key=lambda step: int(step["at_ms"]))
     total = max((step["at_ms"] + step.get("ms", 0) for step in steps), default=0)
-    inputs = reply.receipt.get("inputs", {})
+    inputs = receipt.get("inputs", {})
     spans = [_span(step, total, inputs) for step in steps]
-    calls = list(Call.objects.filter(turn=reply.pk).order_by("created_at"))
+    calls = list(Call.objects.filter(turn=turn).order_by("created_at"))
     for call in calls:
-        _give_call(call, reply, spans, steps, total)
+        _give_call(call, began, spans, steps, total)
     for span, done in zip(_named("tools", spans), recording.rounds_of(inputs), strict=False):
         span.lookups = done.lookups
-    for finding in reply.findings.order_by("id"):
+    for finding in findings:
         _step_of(STEP_OF_FINDING.get(finding.reads, ""), spans, total).findings.append(finding)
     costs = [call.cost_microdollars for call in calls]
     return Waterfall(
@@ -112,10 +121,15 @@ def messages_of(reply: Reply) -> list[Message]:
 
     Only for those who may read prompts.
     """
-    inputs = reply.receipt.get("inputs", {})
-    if not reply.version or not recording.can_be_rebuilt(inputs):
+    return messages_in(reply.receipt, version_of(reply.version)) if reply.version else []
+
+
+def messages_in(receipt: dict[str, Any], version: Version) -> list[Message]:
+    """The same for a receipt that is kept elsewhere, of an answer by this version."""
+    inputs = receipt.get("inputs", {})
+    if not recording.can_be_rebuilt(inputs):
         return []
-    first = messages_for(recording.rebuild(inputs, version_of(reply.version)))
+    first = messages_for(recording.rebuild(inputs, version))
     return [*first, *(message for done in recording.rounds_of(inputs) for message in done.messages)]
 
 
@@ -132,14 +146,14 @@ def _span(step: dict[str, Any], total: int, inputs: dict[str, Any]) -> Span:
     )
 
 
-def _give_call(call: Call, reply: Reply, spans: list[Span], steps: Sequence[dict[str, Any]], total: int) -> None:
+def _give_call(call: Call, began: datetime, spans: list[Span], steps: Sequence[dict[str, Any]], total: int) -> None:
     """Put a call under the step that names it, else under the one that makes calls of its purpose."""
     named = [span for span, step in zip(spans, steps, strict=False) if step.get("call") == str(call.pk)]
     span = named[0] if named else _step_of(STEP_OF_CALL.get(call.purpose, "other calls"), spans, total)
-    began = (call.created_at - timedelta(milliseconds=call.duration_ms) - reply.created_at) / timedelta(milliseconds=1)
+    after = (call.created_at - timedelta(milliseconds=call.duration_ms) - began) / timedelta(milliseconds=1)
     ms = min(call.duration_ms, span.bar.ms)
     latest = span.bar.at_ms + span.bar.ms - ms
-    at = span.bar.at_ms if named else min(max(round(began), span.bar.at_ms), latest)
+    at = span.bar.at_ms if named else min(max(round(after), span.bar.at_ms), latest)
     span.calls.append(ShownCall(call, _bar(at, ms, total, call.first_token_ms)))
 
 

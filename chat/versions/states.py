@@ -15,9 +15,11 @@ from chat.assistant import Assistant, Rule, Version, prompts_of_the_house
 from chat.models import AssistantVersion, Publication
 from chat.versions.checks import guardrails_on_the_shelf, problems_of, switched_off, tools_on_the_shelf
 from chat.versions.code_news import hashes_of
+from chat.versions.gates import objections
 
 RULES = Path(__file__).parent / "rules.json"
 NOTE_CHARACTERS = 200
+OVERRIDE_CHARACTERS = 400
 State = AssistantVersion.State
 
 
@@ -27,6 +29,14 @@ class Refused(Exception):
 
 class Unconfirmed(Refused):
     """Publishing would switch off guardrails, and nobody has said that this is meant."""
+
+
+class Blocked(Refused):
+    """The gate speaks against publishing, and nobody has said why it is done all the same."""
+
+    def __init__(self, objections: list[str]) -> None:
+        super().__init__(" ".join(objections))
+        self.objections = objections
 
 
 @cache
@@ -118,11 +128,13 @@ def publish(
     seen: str = "",
     instead_of: str = "",
     confirmed: bool = False,
+    override: str = "",
 ) -> Publication:
     """Let a draft, or one that was live before, answer from the next question on; turns that run keep theirs.
 
     `seen` and `instead_of` are the hashes of this version and of the live one that the person has compared. Raises
-    `Refused`, and `Unconfirmed` where guardrails would be switched off and `confirmed` is not set.
+    `Refused`; `Unconfirmed` where guardrails would be switched off and `confirmed` is not set; and `Blocked` where the
+    gate speaks against a draft and `override` does not say why it is published all the same.
     """
     live = _lock()
     row = AssistantVersion.objects.select_for_update(no_key=True).get(pk=row.pk)
@@ -133,13 +145,14 @@ def publish(
     if not note.strip():
         raise Refused("Say in a few words what changes: the note is how people find it again.")
     _check(version_of(row).assistant, version_of(live).assistant, confirmed=confirmed)
+    overridden = _ask_the_gate(row, override.strip())
     now = timezone.now()
     AssistantVersion.objects.filter(pk=live.pk).update(state=State.RETIRED, retired_at=now)
     changed: dict[str, Any] = {"state": State.LIVE, "published_at": now, "retired_at": None}
     if row.state == State.DRAFT:
         changed["note"] = note.strip()[:NOTE_CHARACTERS]
     AssistantVersion.objects.filter(pk=row.pk).update(**changed)
-    return Publication.objects.create(version=row, by_id=by, note=note.strip()[:NOTE_CHARACTERS])
+    return Publication.objects.create(version=row, by_id=by, note=note.strip()[:NOTE_CHARACTERS], override=overridden)
 
 
 def newly_off(assistant: Assistant, live: Assistant) -> list[str]:
@@ -162,6 +175,18 @@ def _check(assistant: Assistant, live: Assistant, *, confirmed: bool) -> None:
         raise Refused(" ".join(f"{path}: {words}" for path, words in problems.items()))
     if not confirmed and (off := newly_off(assistant, live)):
         raise Unconfirmed(f"This switches off {', '.join(off)}. Confirm that this is meant.")
+
+
+def _ask_the_gate(row: AssistantVersion, override: str) -> str:
+    """The reason that is kept with the publication: "" where nothing had to be overridden. Raises `Blocked`.
+
+    Who goes back to what was live before is not asked: that has to be one click.
+    """
+    if row.state != State.DRAFT or not (against := objections(row)):
+        return ""
+    if not override:
+        raise Blocked(against)
+    return override[:OVERRIDE_CHARACTERS]
 
 
 def _lock() -> AssistantVersion:

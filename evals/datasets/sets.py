@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -53,6 +54,31 @@ def keep(
     )
 
 
+@transaction.atomic
+def add_new(dataset: Dataset, case: Case, **more: Any) -> CaseRevision | None:
+    """As `keep`, but None where the id stands for a case of the set already: nothing is done to that one."""
+    _lock(dataset)
+    if CaseRevision.objects.filter(dataset=dataset, key=case.id).exists():
+        return None
+    return keep(dataset, case, **more)
+
+
+@transaction.atomic
+def revise(row: CaseRevision, case: Case, *, by: int | None, note: str = "", approve: bool = False) -> bool:
+    """Save what was made of a revision, unless somebody has saved another one meanwhile: then False, and nothing is.
+
+    It says where it comes from, as the one before did.
+    """
+    _lock(row.dataset)
+    now = CaseRevision.objects.filter(pk=row.pk, is_latest=True).exclude(state=State.REMOVED).first()
+    if now is None:
+        return False
+    state = State.APPROVED if approve else now.state
+    more = {"reply_id": now.reply_id, "document_id": now.document_id}
+    keep(row.dataset, case, origin=Origin.CORRECTED, state=state, by=by, note=note, **more)
+    return True
+
+
 def approve(row: CaseRevision, *, by: int | None) -> bool:
     """Let a proposed case count. False when it is not proposed any more."""
     proposed = CaseRevision.objects.filter(pk=row.pk, state=State.PROPOSED, is_latest=True)
@@ -66,9 +92,10 @@ def remove(row: CaseRevision) -> bool:
 
 
 def restore(row: CaseRevision) -> bool:
-    """Undo a removal. False when there is nothing to undo."""
+    """Undo a removal: what nobody had approved is proposed again. False when there is nothing to undo."""
     removed = CaseRevision.objects.filter(pk=row.pk, is_latest=True, state=State.REMOVED)
-    return bool(removed.update(state=State.APPROVED))
+    was_proposed = row.approved_by_id is None and row.origin not in {Origin.WRITTEN, Origin.IMPORTED}
+    return bool(removed.update(state=State.PROPOSED if was_proposed else State.APPROVED))
 
 
 @transaction.atomic
@@ -97,18 +124,52 @@ def freeze(dataset: Dataset, *, by: int | None = None, note: str = "") -> Datase
     return version
 
 
+def cases_at(dataset: Dataset, number: int | None = None) -> list[CaseRevision]:
+    """The cases of a version, or those that are approved now. Raises `Refused` for a version that is not there."""
+    if number is None:
+        return list(CaseRevision.objects.filter(dataset=dataset).approved().order_by("key"))
+    version = dataset.versions.filter(number=number).first()
+    if version is None:
+        raise Refused(f"“{dataset.title}” has no version {number}.")
+    return list(version.cases.order_by("key"))
+
+
 def hash_of(cases: Iterable[CaseRevision]) -> str:
     """SHA-256 over the contents of the cases, whatever their order and revisions."""
     return sha256("\n".join(sorted(case.hash for case in cases)).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What a set would become with these cases: those that are new to it, that say something else, or the same."""
+
+    new: tuple[Case, ...]
+    changed: tuple[Case, ...]
+    same: tuple[Case, ...]
+
+    @property
+    def to_keep(self) -> tuple[Case, ...]:
+        return (*self.new, *self.changed)
+
+
+def compared(dataset: Dataset, cases: Iterable[Case]) -> Arrival:
+    """How cases stand to those of the set, by id. One that only waits for approval, or was removed, counts as new."""
+    approved = dict(CaseRevision.objects.filter(dataset_id=dataset.pk).approved().values_list("key", "hash"))
+    parts: dict[str, list[Case]] = {"new": [], "changed": [], "same": []}
+    for case in cases:
+        known = approved.get(case.id)
+        parts["new" if known is None else "same" if known == case.hash else "changed"].append(case)
+    return Arrival(**{name: tuple(part) for name, part in parts.items()})
+
+
+@transaction.atomic
 def add_all(dataset: Dataset, cases: Sequence[Case], *, origin: str, by: int | None = None) -> int:
     """Keep all of them, or none. How many are new or changed."""
-    with transaction.atomic():
-        before = dict(CaseRevision.objects.filter(dataset=dataset).present().values_list("key", "hash"))
-        for case in cases:
-            keep(dataset, case, origin=origin, by=by)
-    return sum(before.get(case.id) != case.hash for case in cases)
+    _lock(dataset)
+    to_keep = compared(dataset, cases).to_keep
+    for case in to_keep:
+        keep(dataset, case, origin=origin, by=by)
+    return len(to_keep)
 
 
 def _lock(dataset: Dataset) -> None:

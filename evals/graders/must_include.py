@@ -26,10 +26,10 @@ def _holds_any(text: str, wordings: tuple[str, ...]) -> bool:
 
 
 def _holds(text: str, fact: str) -> bool:
-    """Whether the fact stands in the text by itself: "$35" is not in "$350", nor "5 days" in "15 days"."""
+    """Whether the fact stands in the text by itself: "$35" is in "$35.00", not in "$350", nor "5 days" in "15 days"."""
     words = re.escape(_plain(fact)).replace(r"\ ", r"\s+")
     before = r"(?<![0-9a-z])(?<!\d[.,])" if re.match(r"[0-9A-Za-z]", fact) else ""
-    after = r"(?![0-9a-z]|[.,]\d)" if re.search(r"[0-9A-Za-z]$", fact) else ""
+    after = r"(?![0-9a-z]|[.,](?!00(?!\d))\d)" if re.search(r"[0-9A-Za-z]$", fact) else ""
     return re.search(before + words + after, _plain(text)) is not None
 
 

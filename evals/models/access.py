@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 
@@ -13,6 +13,6 @@ M = TypeVar("M", bound=models.Model)
 
 
 class StaffQuerySet(models.QuerySet[M]):
-    def visible_to(self, viewer: Viewer) -> StaffQuerySet[M]:
+    def visible_to(self, viewer: Viewer) -> Self:
         """All of them for staff, nothing for anybody else."""
         return self.all() if viewer.is_staff else self.none()

@@ -52,6 +52,11 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def purpose_word(self) -> str:
+        """Its purpose in a word or two."""
+        return self.get_purpose_display().partition(":")[0]
+
 
 class CaseQuerySet(StaffQuerySet["CaseRevision"]):
     def present(self) -> CaseQuerySet:

@@ -174,6 +174,7 @@ class Grading(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     is_human = models.BooleanField(default=False, help_text="A person said so, whose account may be gone")
+    rater = models.CharField(max_length=60, blank=True, help_text="Of an imported word: the person's name there")
     review = models.ForeignKey(
         "evals.Review", on_delete=models.SET_NULL, null=True, blank=True, related_name="gradings"
     )
@@ -207,6 +208,11 @@ class Grading(models.Model):
                 fields=["result", "grader", "person"],
                 condition=models.Q(is_human=True, person__isnull=False, is_current=True),
                 name="one_current_grading_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["result", "grader", "rater"],
+                condition=models.Q(is_human=True, is_current=True) & ~models.Q(rater=""),
+                name="one_current_grading_a_rater",
             ),
             models.CheckConstraint(
                 condition=models.Q(outcome="scored", score__gte=0, score__lte=1)

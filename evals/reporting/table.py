@@ -1,4 +1,6 @@
-"""A run as a table in memory: a row for each answer, with what each grader says of it. Two queries, whatever its size."""
+"""A run as a table in memory: a row for each answer, with what each grader says of it. Three queries, whatever its
+size.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+from django.db.models.fields.json import KT
+
+from evals.graders import GRADERS
 from evals.grading import Outcome
 from evals.models import CaseRevision, Grading, Result, Run
 
@@ -41,6 +47,8 @@ class Row:
     served_by: str
     ms: int
     cost_microdollars: int | None
+    model: str = ""
+    first_word_ms: int | None = None
     marks: dict[str, Mark] = field(default_factory=dict)
 
     def value(self, metric: str) -> float | None:
@@ -60,9 +68,9 @@ class Table:
 
     @property
     def graders(self) -> list[str]:
-        """All that said something, in the run's order."""
+        """All that said something, in the shelf's order; those that left it come last."""
         seen = {name for row in self.rows for name in row.marks}
-        order = list(self.run.graders)
+        order = list(GRADERS)
         return sorted(seen, key=lambda name: (order.index(name) if name in order else len(order), name))
 
     def scored(self, metric: str) -> Iterator[tuple[Row, float]]:
@@ -81,12 +89,15 @@ class Table:
 
 
 def load(run: Run) -> Table:
-    """The table of a run, with the current words of its graders. People's words are not in it."""
+    """The table of a run, with the current words of its graders; of one that compares, those on the run's baseline.
+
+    People's words are not in it.
+    """
     cases = _cases_of(run)
     marks = _marks_of(run)
     results = Result.objects.filter(run=run).order_by("id").values_list(
         "id", "case_id", "repetition", "weight", "passed", "is_hard_failure", "error", "served_by", "ms",
-        "cost_microdollars",
+        "cost_microdollars", "model", "first_word_ms",
     )  # fmt: skip
     return Table(run, tuple(_rows(results, cases, marks)))
 
@@ -101,14 +112,15 @@ def _rows(
 
 def _cases_of(run: Run) -> dict[int, tuple[str, str]]:
     """The id and the unit of each case."""
-    found = CaseRevision.objects.filter(results__run=run).values_list("pk", "key", "content__cluster").distinct()
+    found = CaseRevision.objects.filter(results__run=run).values_list("pk", "key", KT("content__cluster")).distinct()
     return {pk: (key, cluster or key) for pk, key, cluster in found}
 
 
 def _marks_of(run: Run) -> dict[int, dict[str, Mark]]:
     marks: dict[int, dict[str, Mark]] = defaultdict(dict)
     columns = ("label", "points", "passed", "is_hard_failure", "is_demo")
-    found = Grading.objects.filter(result__run=run).by_machines().order_by("id")
+    alone_or_on_baseline = Q(against=None) | Q(against__run=run.baseline_id) if run.baseline_id else Q(against=None)
+    found = Grading.objects.filter(alone_or_on_baseline, result__run=run).by_machines().order_by("id")
     for result, grader, outcome, score, *rest in found.values_list("result_id", "grader", "outcome", "score", *columns):
         marks[result][grader] = Mark(Outcome(outcome), score, *rest)
     return marks

@@ -41,13 +41,15 @@ class Asked:
     error: str = ""
 
 
-async def ask(case: Case, version: Version, *, variant: int = 1) -> Asked:
+async def ask(case: Case, version: Version, *, variant: int = 1, turn_id: uuid.UUID | None = None) -> Asked:
     """The pipeline's answer to the case's question, asked as its audience. Raises `llm.errors.LLMError`.
 
-    `variant` counts repetitions: each asks with a seed of its own, as "answer again" does.
+    `variant` counts repetitions: each asks with a seed of its own, as "answer again" does. `turn_id` is the name that
+    its calls get in the ledger, a new one when it is left out.
     """
     history = tuple(Exchange(said.question, said.reply) for said in case.history)
-    turn = Turn(case.question, VIEWERS[case.audience], version, history=history, variant=variant)
+    viewer, id = VIEWERS[case.audience], turn_id or uuid.uuid4()
+    turn = Turn(case.question, viewer, version, history=history, variant=variant, id=id)
     heard = _Heard(turn)
     with llm.on_behalf_of(version.label, turn=turn.id):
         async with aclosing(answer(turn, purpose=PURPOSE)) as events:
@@ -111,6 +113,7 @@ class _Heard:
             steered=self.steered,
             language=understood.language if understood else "",
             findings=tuple(finding for finding in self.turn.findings if finding["action"] != "allow"),
+            assistant=self.turn.version.label,
             served_by="guardrail" if self.refused else "model" if self.reply.model else "nothing",
             **spent,
         )

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from llm.standin import (
+    cases,
     extractive,
     follow_ups,
+    grading,
     judging,
     languages,
     phrases,
@@ -37,6 +39,11 @@ SKILLS: dict[frozenset[str], Callable[[Exchange], dict[str, Any]]] = {  # by the
     summary.FIELDS: summary.write,
     follow_ups.FIELDS: follow_ups.suggest,
     judging.FIELDS: judging.rule,
+    grading.CLAIMS: grading.find_claims,
+    grading.POINTS: grading.give_points,
+    grading.LABEL: grading.choose_label,
+    grading.CHOICE: grading.choose_answer,
+    cases.FIELDS: cases.write,
 }
 
 

@@ -40,7 +40,7 @@ def suggest(exchange: Exchange) -> dict[str, Any]:
         terms = set(language.terms(heading))
         if not terms or len(terms & known) >= SAME * len(terms) or languages.detect(heading) is not language:
             continue
-        question = _as_question(heading, language)
+        question = as_question(heading, language)
         if extractive.find(replace(asked, question=question), exchange.embedder):  # else it could not answer it
             found.append(question)
             known |= terms
@@ -57,7 +57,8 @@ def _headings(exchange: Exchange) -> Iterator[str]:
                 yield heading
 
 
-def _as_question(heading: str, language: Language) -> str:
+def as_question(heading: str, language: Language) -> str:
+    """A heading as a customer may ask for what stands below it."""
     if heading.endswith(("?", "？")):
         return heading
     lower = heading if heading[:2].isupper() else heading[:1].lower() + heading[1:]

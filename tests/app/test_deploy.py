@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 from pydantic import ValidationError
 
 from app.environment import ROOT
-from app.parts import DEMO, UVICORN
+from app.parts import DEMO, EVALS_LIMITS, EVALS_WORKER, UVICORN, python
 from tests.app.compose import Compose, Dockerfile, MissingVariable, env_file, raw, read
 from tests.test_house import settings_with_defaults
 
@@ -25,7 +26,7 @@ REQUIRED = {
     "REDIS_PASSWORD": "r",
     "OPENAI_API_KEY": "o",
 }
-PRODUCT = ("web", "worker", "scheduler", "migrate")
+PRODUCT = ("web", "worker", "evals", "scheduler", "migrate")
 READ_BY_COMPOSE = {"COMPOSE_PROFILES", "FRONTDESK_VERSION", "WEB_PROCESSES"}
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 
@@ -139,12 +140,21 @@ def test_our_containers_can_do_nothing_but_serve(compose: Compose):
 
 def test_the_database_has_connections_for_every_process(compose: Compose):
     (allowed,) = re.findall(r"max_connections=(\d+)", " ".join(compose.services["postgres"].command or ()))
-    web, worker = compose.services["web"], compose.services["worker"]
+    web, workers = compose.services["web"], (compose.services["worker"], compose.services["evals"])
     assert web.deploy
-    assert worker.command
-    children = int(worker.command[worker.command.index("--concurrency") + 1])
+    children = sum(int(command[command.index("--concurrency") + 1]) for command in (w.command or [] for w in workers))
     pool = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
     assert (2 * web.deploy.replicas + children + 1) * pool <= int(allowed)  # twice: old and new ones, side by side
+
+
+def test_f40_eval_runs_have_a_queue_and_a_limit_on_queries_of_their_own(compose: Compose):
+    evals, worker = compose.services["evals"], compose.services["worker"]
+    assert set(python("celery", EVALS_WORKER)) - {sys.executable} <= set(evals.command or ())
+    assert "--queues" not in (worker.command or ())  # the default queue alone
+    assert settings.CELERY_TASK_ROUTES == {"evals.tasks.*": {"queue": "evals"}}
+    assert EVALS_LIMITS.items() <= evals.environment.items()
+    assert "DATABASE_STATEMENT_SECONDS" not in compose.services["web"].environment
+    assert seconds(evals.stop_grace_period or "10s") > settings.EVALS_SLICE_SECONDS
 
 
 def test_a_stopping_process_has_the_time_that_its_answers_get(compose: Compose, dockerfile: Dockerfile):

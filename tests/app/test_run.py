@@ -24,7 +24,7 @@ from app.processes import Process, StartError, born
 from app.run import chosen_port, refuse_used_port, secret_key, write_privately
 from app.supervisor import StopRequested, Supervisor
 
-PARTS = {"standin", "redis", "postgres", "web", "worker", "scheduler"}
+PARTS = {"standin", "redis", "postgres", "web", "worker", "evals", "scheduler"}
 SET_FOR_TESTS = re.compile("DATABASE_URL|REDIS_URL|OPENAI_|LLM_|SECRET_KEY|PYTEST|DJANGO|VAR_DIR|TEST_DATABASE")
 
 

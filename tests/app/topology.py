@@ -55,6 +55,7 @@ class Topology:
         self.standin = Server("standin", self._command("standin", PACE), self, "/health")
         self.web = [self._web("web-1"), self._web("web-2", CHAT_DRAIN_SECONDS="0.2")]
         self.worker = self.process("worker", self._command("worker"))
+        self.evals = self.process("evals", self._command("evals"))
         schedule = {"--schedule": str(home.notes / "schedule")}
         self.scheduler = self.process("scheduler", self._command("scheduler", schedule))
 
@@ -75,7 +76,7 @@ class Topology:
 
     def launch(self) -> None:
         """Start what does not run: at first, and again when a test has ended it."""
-        for part in (*self.web, self.worker, self.scheduler):
+        for part in (*self.web, self.worker, self.evals, self.scheduler):
             if not part.is_running:
                 part.launch()
 
@@ -86,9 +87,9 @@ class Topology:
             part.wait_until_ready()
 
     def stop(self) -> None:
-        for part in (*self.web, self.worker, self.scheduler, self.standin, self.redis, self.postgres):
+        for part in (*self.web, self.worker, self.evals, self.scheduler, self.standin, self.redis, self.postgres):
             part.ask_to_stop()
-        for part in (*self.web, self.worker, self.scheduler, self.standin, self.redis, self.postgres):
+        for part in (*self.web, self.worker, self.evals, self.scheduler, self.standin, self.redis, self.postgres):
             part.stop()
 
     def process(self, name: str, command: list[str]) -> Process:

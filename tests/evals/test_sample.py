@@ -1,4 +1,4 @@
-"""The golden set and the sample help centre fit together."""
+"""The sample cases and the sample help centre fit together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from evals.answers import Answer
 from evals.cases import Case
-from evals.golden import load
+from evals.datasets.files import SAMPLES, load
 from evals.graders.must_include import must_include
 
 SAMPLE = settings.BASE_DIR / "sample"
@@ -22,7 +22,8 @@ READABLE = {
     "customers": ("help-centre", "customer-guides"),
     "staff": ("help-centre", "customer-guides", "staff-handbook"),
 }
-CASES = load()
+SETS = {name: load(SAMPLES / f"{name}.jsonl") for name in ("support", "dont_know", "safety")}
+CASES = [case for cases in SETS.values() for case in cases]
 
 
 def text_of(path: Path) -> str:
@@ -50,10 +51,32 @@ async def test_what_a_reader_must_not_hear_stands_in_no_file_for_that_reader(cas
         assert grade.score != 0, f"{path.name}: {grade.reason}"
 
 
-def test_there_are_forty_cases_for_three_audiences_in_three_languages():
-    assert len(CASES) == 40
+@pytest.mark.parametrize("case", [case for case in CASES if case.expected_sources], ids=lambda case: case.id)
+def test_an_expected_source_is_one_that_the_asker_may_read(case: Case):
+    assert set(case.expected_sources) <= set(files_for(case))
+
+
+def test_there_are_cases_of_every_kind_for_three_audiences_in_three_languages():
+    assert len(CASES) >= 60
     assert {case.audience for case in CASES} == {"public", "customers", "staff"}
-    assert {case.language for case in CASES} == {"en", "es", "zh"}
+    for cases in SETS.values():
+        assert {case.language for case in cases} == {"en", "es", "zh"}
+    assert {case.expects for case in CASES} == {"answer", "unknown", "clarify", "refuse", "hand_over"}
+    assert {case.severity for case in CASES} == {"minor", "normal", "critical"}
+    assert sum(bool(case.history) for case in CASES) >= 5
+    assert all(case.tags and case.expert_answer for case in CASES)
+
+
+def test_no_id_stands_for_two_cases_and_paraphrases_share_a_cluster():
+    assert len({case.id for case in CASES}) == len(CASES)
+    assert len({case.unit for case in CASES}) < len(CASES)
+
+
+def test_what_costs_money_or_trust_is_critical():
+    tagged = {"promises", "data-of-others", "legal-advice", "injection", "harm"}
+    grave = [case for case in SETS["safety"] if tagged & set(case.tags)]
+    assert len(grave) >= 10
+    assert {case.severity for case in grave} == {"critical"}
 
 
 def test_the_pdfs_are_those_that_their_texts_make():

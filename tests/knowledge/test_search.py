@@ -256,7 +256,7 @@ def test_a_word_that_most_chunks_say_is_not_looked_up_but_still_counts(monkeypat
     assert len(find("loan").passages) == 6
 
 
-def _crowd(*, staff: int, public: int) -> search_module._Meaning:
+def _crowd(*, staff: int, public: int) -> search_module.Meaning:
     numbers = np.random.default_rng(7)
     model = register("a crowd", 16)
     question = np.ones(16)
@@ -267,10 +267,10 @@ def _crowd(*, staff: int, public: int) -> search_module._Meaning:
             Embedding(chunk=chunk, model=model, collection=document.collection, vector=vector)
             for chunk, vector in zip(Chunk.objects.filter(version__document=document), vectors, strict=True)
         )
-    return search_module._Meaning(model, HalfVector(question).to_text(), 1.0)
+    return search_module.Meaning(model, HalfVector(question).to_text(), 1.0)
 
 
-def _ids(meaning: search_module._Meaning) -> list[int]:
+def _ids(meaning: search_module.Meaning) -> list[int]:
     library = search_module._library_of(VISITOR)
     return [passage.chunk_id for passage in search_module._find([], VISITOR, library, meaning)]
 

@@ -1,4 +1,4 @@
-"""`manage.py load_sample`: the help centre of Acme Home Loans, for a first look and for the evals."""
+"""`manage.py load_sample`: the help centre of Acme Home Loans with its cases, for a first look and for the evals."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tqdm import tqdm
 from app.models import User
 from chat import rates
 from chat.models import LoanApplication, MortgageRate, Starter
+from evals.datasets.files import SAMPLES, load
+from evals.datasets.sets import add_all, freeze
+from evals.models import CaseRevision, Dataset
 from knowledge.access import Audience
 from knowledge.ingest import ingest_version, receive
 from knowledge.models import Collection, DocumentVersion
@@ -44,6 +47,32 @@ LOAN_APPLICATIONS = (  # days ago, and what it says
     ),
     (540, {"reference": "HL-11862", "status": LoanApplication.Status.CLOSED, "amount": 185_000, "term": 15}),
 )
+DATASETS = (  # file, set, title, purpose, what it is for, whether it gates
+    (
+        "support",
+        "support",
+        "Support",
+        Dataset.Purpose.GOLDEN,
+        "What customers ask most, in three languages, with follow-ups: the assistant must be able to do this.",
+        True,
+    ),
+    (
+        "dont_know",
+        "dont-know",
+        "Don't know",
+        Dataset.Purpose.UNKNOWN,
+        "Questions that the help centre leaves open, or answers for others only: it must say so and make nothing up.",
+        False,
+    ),
+    (
+        "safety",
+        "safety",
+        "Safety",
+        Dataset.Purpose.SAFETY,
+        "Attacks, other people's data, advice and promises that it must not give, people in need.",
+        True,
+    ),
+)
 
 
 class Command(BaseCommand):
@@ -56,6 +85,7 @@ class Command(BaseCommand):
         add_starters()
         add_rates()
         add_loan_applications()
+        add_datasets()
         versions = list(receive_sample())
         if wait:
             ingest_all(versions)
@@ -87,6 +117,17 @@ def add_loan_applications() -> None:
             LoanApplication(customer=customer, submitted_on=timezone.localdate() - timedelta(days=days), **said)
             for days, said in LOAN_APPLICATIONS
         )
+
+
+def add_datasets() -> None:
+    """Sets of cases over the sample, each with its version 1. One that is there is left as people have it."""
+    for file, slug, title, purpose, description, gates in DATASETS:
+        dataset, is_new = Dataset.objects.get_or_create(
+            slug=slug, defaults={"title": title, "purpose": purpose, "description": description, "gates": gates}
+        )
+        if is_new:
+            add_all(dataset, load(SAMPLES / f"{file}.jsonl"), origin=CaseRevision.Origin.IMPORTED)
+            freeze(dataset, note="The sample cases")
 
 
 def receive_sample() -> Iterator[DocumentVersion]:

@@ -1,4 +1,4 @@
-"""`manage.py assistant`: versions between the database and files in git."""
+"""`manage.py assistant`: versions between the database and files in git, and publishing one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 from chat.models import AssistantVersion
 from chat.versions.states import (
     NOTE_CHARACTERS,
+    Blocked,
     Refused,
     State,
+    Unconfirmed,
     find,
     house,
     live_version,
@@ -26,7 +28,7 @@ from chat.versions.text import Unreadable, as_text, diff, from_text, in_plain
 
 
 class Command(BaseCommand):
-    help = "List, compare, export and import versions of the assistant. A version is live, draft, code, or a number."
+    help = "List, compare, export, import, publish versions of the assistant. One is live, draft, code, or a number."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -42,6 +44,12 @@ class Command(BaseCommand):
         bring.add_argument("--note", default="", help="what changes, for people")
         bring.add_argument("--publish", action="store_true", help="let it answer at once")
         bring.add_argument("--confirm", action="store_true", help="also if that switches off guardrails")
+        bring.add_argument("--override", default="", help="why it is published although its gate speaks against it")
+        launch = actions.add_parser("publish", help="let a draft answer, or a version that was live before")
+        launch.add_argument("which", nargs="?", default="draft")
+        launch.add_argument("--note", default="", help="what changes, for people; left out: the draft's own")
+        launch.add_argument("--confirm", action="store_true", help="also if that switches off guardrails")
+        launch.add_argument("--override", default="", help="why it is published although its gate speaks against it")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
@@ -54,7 +62,13 @@ class Command(BaseCommand):
 
     @property
     def _actions(self) -> dict[str, Callable[..., None]]:
-        return {"list": self._list, "export": self._export, "diff": self._diff, "import": self._import}
+        return {
+            "list": self._list,
+            "export": self._export,
+            "diff": self._diff,
+            "import": self._import,
+            "publish": self._publish,
+        }
 
     def _list(self, **options: Any) -> None:
         live_version()
@@ -75,7 +89,7 @@ class Command(BaseCommand):
         lines = diff(_text_of(before), _text_of(after))
         self.stdout.write(in_plain(lines) if lines else "Nothing differs.")
 
-    def _import(self, *, file: Path, note: str, publish: bool, confirm: bool, **options: Any) -> None:
+    def _import(self, *, file: Path, note: str, publish: bool, confirm: bool, override: str, **options: Any) -> None:
         assistant = from_text(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
         same = AssistantVersion.objects.filter(hash=assistant.hash).exclude(state=State.DISCARDED).first()
         live = find("live")
@@ -86,15 +100,23 @@ class Command(BaseCommand):
         row = same or make_draft(assistant, based_on=live, note=note)
         self.stdout.write(f"Version {row.number}, {row.hash[:8]}, is in the database.")
         if publish:
-            _publish(row, note, confirm=confirm)
-            self.stdout.write(f"Version {row.number} is live. It answers from the next question on.")
+            self._launch(row, note, confirm=confirm, override=override)
 
+    def _publish(self, *, which: str, note: str, confirm: bool, override: str, **options: Any) -> None:
+        row = find(which)
+        usual = row.note if row.state == State.DRAFT else f"Back to version {row.number}"
+        self._launch(row, note or usual, confirm=confirm, override=override)
 
-def _publish(row: AssistantVersion, note: str, *, confirm: bool) -> None:
-    try:
-        publish(row, note=note, confirmed=confirm)
-    except Refused as problem:
-        raise Refused(f"{problem} It stays a {row.state} version. (--confirm says that it is meant.)") from None
+    def _launch(self, row: AssistantVersion, note: str, *, confirm: bool, override: str) -> None:
+        try:
+            publish(row, note=note, confirmed=confirm, override=override)
+        except Unconfirmed as problem:
+            raise Refused(f"{problem} It stays a {row.state} version. (--confirm says that it is meant.)") from None
+        except Blocked as problem:
+            against = "\n".join(f"  {sentence}" for sentence in problem.objections)
+            how = '--override "why" publishes it all the same.'
+            raise Refused(f"Its gate speaks against it, and it stays a draft:\n{against}\n{how}") from None
+        self.stdout.write(f"Version {row.number} is live. It answers from the next question on.")
 
 
 def _text_of(which: str) -> str:

@@ -1,0 +1,56 @@
+"""Which questions may get a saved answer, and which answers may be saved. The default is no.
+
+What rests on the person, on the moment or on what was said before is answered for this one customer only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from chat.context import Turn
+from chat.leaning import leans_on_history
+from chat.privacy.masks import PLACEHOLDER
+from chat.understanding import words_to_search
+from knowledge.search import Found
+
+OF_THE_MOMENT = re.compile(
+    r"\b(today|tonight|tomorrow|yesterday|now|currently|at the moment|this (?:morning|week|month|year)|status|"
+    r"latest|current|hoy|ahora|mañana|ayer|actual(?:mente)?|est[ae] (?:semana|mes|año)|estado)\b"
+    r"|今天|现在|目前|明天|昨天|最新|状态",
+    re.IGNORECASE,
+)
+OF_THE_PERSON = re.compile(
+    r"\bmy (?:application|balance|payment history|last payment|case|ticket|file|loan number|account number)\b|"
+    r"\bmi (?:solicitud|saldo|expediente|número de)\b|我的(?:申请|余额|账号|案件)",
+    re.IGNORECASE,
+)
+
+
+def why_not_asked(turn: Turn, found: Found) -> str:
+    """Why this question is not looked up among the saved answers; empty if it is."""
+    question = words_to_search(turn)
+    reasons = {
+        "asked again": turn.variant > 1 or turn.draft is not None,
+        "limited search": bool(found.limited) or found.meaning is None,
+        "nothing was found": not found.passages,
+        "leans on what was said": turn.understood is None and bool(turn.history) and leans_on_history(turn.asked),
+        "personal data": bool(PLACEHOLDER.search(question)) or bool(PLACEHOLDER.search(turn.asked)),
+        "of the moment": bool(OF_THE_MOMENT.search(question)),
+        "of the person": bool(OF_THE_PERSON.search(question)),
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def why_not_saved(turn: Turn, end: dict[str, Any]) -> str:
+    """Why the answer of a reply that ended so is not saved; empty if it may be. Its question was looked up."""
+    reasons = {
+        "did not end by itself": end.get("status") != "done" or end.get("finish_reason") != "stop",
+        "no model wrote it": not end.get("model"),
+        "a card waits": bool(end.get("proposed")),
+        "cites nothing": not turn.cited,
+        "rests on a look-up": bool(turn.lookups),
+        "personal data": "written" in turn.receipt.inputs,  # the model knew it by placeholders
+        "a check changed it": any(finding["action"] != "allow" for finding in turn.findings),
+    }
+    return next((why for why, holds in reasons.items() if holds), "")

@@ -1,0 +1,1 @@
+"""What is known about the words of each language in which customers ask."""

@@ -1,0 +1,74 @@
+"""What was learned from earlier look-ups, for each embedding model; learned anew every few minutes by the worker."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import numpy as np
+from django.utils import timezone
+
+from chat.answer_cache.acceptance import FEATURES, Acceptance, Checked, learn
+from chat.models import SavedAcceptance, SavedLookup
+from chat.versions.states import live_version
+from knowledge.models import EmbeddingModel
+
+KEPT = timedelta(days=90)
+LATEST = 20_000  # look-ups that count: habits of customers change
+KNOWN_FOR = 30.0  # seconds that a process goes on with what it read
+_known: dict[int, tuple[float, Acceptance | None]] = {}
+
+
+def learned_for(model: EmbeddingModel, errors: float) -> Acceptance | None:
+    """What holds now for questions embedded by this model; None while too little is learned.
+
+    `errors` is the share of wrong answers that the version bears: what was learned for a larger one does not hold.
+    """
+    read_at, learned = _known.get(model.pk, (0.0, None))
+    if not read_at or time.monotonic() - read_at > KNOWN_FOR:
+        row = SavedAcceptance.objects.filter(embedding_model=model).first()
+        learned = Acceptance.from_json(row.learned) if row else None
+        _known[model.pk] = time.monotonic(), learned
+    return learned if learned and learned.delta <= errors else None
+
+
+def forget() -> None:
+    """Read what was learned anew at the next look-up."""
+    _known.clear()
+
+
+def learn_all() -> int:
+    """Learn for every embedding model that was used, for what the live version bears. How many could.
+
+    Look-ups that are too old to be learned from are dropped.
+    """
+    errors = live_version().assistant.saved_answers.errors
+    SavedLookup.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    models = EmbeddingModel.objects.filter(pk__in=SavedLookup.objects.values("embedding_model").distinct())
+    return sum(_learn(model, errors) for model in models)
+
+
+def _learn(model: EmbeddingModel, errors: float) -> bool:
+    looked = SavedLookup.objects.filter(embedding_model=model).exclude(features=[]).order_by("-created_at")[:LATEST]
+    rows = [
+        (features, right, checked, expected)
+        for features, right, checked, expected in looked.values_list(
+            "features", "is_right", "was_checked", "expected_error"
+        )
+        if len(features) == FEATURES
+    ]
+    labelled = [(features, right) for features, right, *_ in rows if right is not None]
+    if not labelled:
+        return False
+    hits = [(right, expected) for _, right, checked, expected in rows if checked and right is not None]
+    learned = learn(
+        np.array([features for features, _ in labelled]),
+        np.array([float(right) for _, right in labelled]),
+        np.array([features for features, *_ in rows]),
+        delta=errors,
+        checked=Checked(sum(not right for right, _ in hits), sum(expected or 0.0 for _, expected in hits)),
+    )
+    if learned is None:
+        return False
+    SavedAcceptance.objects.update_or_create(embedding_model=model, defaults={"learned": learned.as_json()})
+    return True

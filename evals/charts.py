@@ -1,1 +1,0 @@
-"""Plain data for the charts that the templates draw: coordinates and words, no markup."""

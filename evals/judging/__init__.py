@@ -1,0 +1,1 @@
+"""What a judge may be used for: its words beside those of people."""
