@@ -110,7 +110,7 @@ def draft_with_example(question: str, answer: str, *, by: int | None) -> Assista
         raise Refused("The live version has this example already.")
     return make_draft(
         live.assistant.model_copy(update={"examples": (*examples, example)}),
-        based_on=AssistantVersion.objects.get(pk=live.id),
+        based_on=AssistantVersion.objects.get(number=live.number),
         by=by,
         note=f"Example: {example.question}"[:200],
     )

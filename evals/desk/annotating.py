@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from evals import annotations
+from evals.annotations import Refused, annotate, draft_with_example, open_to_people, take_back
+from evals.annotations import correct_expert as keep_correction
 from evals.desk.doors import for_assistant_managers, for_staff
 from evals.desk.results import result_row
 from evals.reporting.failures import Wanted
@@ -23,18 +24,18 @@ def annotate_result(request: HttpRequest, viewer: Viewer, result_id: int) -> Htt
     row = result_row(viewer, result_id)
     grader, undo = request.POST.get("grader", "")[:60], request.POST.get("undo", "")
     if undo:
-        done = undo.isdecimal() and len(undo) < 19 and annotations.take_back(viewer, row, int(undo))
+        done = undo.isdecimal() and len(undo) < 19 and take_back(viewer, row, int(undo))
         say = messages.success if done else messages.error
         say(request, "Your word is taken back." if done else "There is nothing to take back.")
     else:
         try:
             word, reason = request.POST.get("word", ""), request.POST.get("reason", "")
-            said = annotations.annotate(viewer, row, grader, word, reason=reason)
+            said = annotate(viewer, row, grader, word, reason=reason)
             messages.success(request, "Your word is kept.")
             grader = said.grader
-        except annotations.Refused as refusal:
+        except Refused as refusal:
             messages.error(request, str(refusal))
-    return _back(request, row.pk, f"said-{grader}" if grader in annotations.open_to_people() else "said")
+    return _back(request, row.pk, f"said-{grader}" if grader in open_to_people() else "said")
 
 
 @require_POST
@@ -46,7 +47,7 @@ def correct_expert(request: HttpRequest, viewer: Viewer, result_id: int) -> Http
         raise Http404
     seen = request.POST.get("seen", "")
     try:
-        kept = annotations.correct_expert(
+        kept = keep_correction(
             row.case,
             request.POST.get("text", ""),
             by=viewer.user_id,
@@ -58,7 +59,7 @@ def correct_expert(request: HttpRequest, viewer: Viewer, result_id: int) -> Http
             f"The expert answer is corrected: revision {kept.revision}. It counts from the next frozen version of the"
             " set on; this run keeps the one that it was graded by.",
         )
-    except annotations.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     return _back(request, row.pk, "expert")
 
@@ -69,8 +70,8 @@ def result_as_example(request: HttpRequest, viewer: Viewer, result_id: int) -> H
     """Make a draft of the assistant that shows the question with this `answer` to the model."""
     row = result_row(viewer, result_id)
     try:
-        draft = annotations.draft_with_example(row.question, request.POST.get("answer", ""), by=viewer.user_id)
-    except annotations.Refused as refusal:
+        draft = draft_with_example(row.question, request.POST.get("answer", ""), by=viewer.user_id)
+    except Refused as refusal:
         messages.error(request, str(refusal))
         return _back(request, row.pk, "example")
     messages.success(request, f"Draft {draft.number} has the example. Nothing is live yet.")

@@ -85,7 +85,8 @@ def _filled_in(viewer: Viewer, request: HttpRequest) -> dict[str, object]:
     said = defaults(request.GET)
     empty = RunForm(viewer, said)
     if empty.sets:
-        said.setdefault("dataset", empty.sets[0].slug)
+        golden = [one for one in empty.sets if one.purpose == one.Purpose.GOLDEN]
+        said.setdefault("dataset", (golden or empty.sets)[0].slug)
     live = next((row.number for row in empty.versions if row.state == row.State.LIVE), "")
     return {"version": str(live)} | said
 

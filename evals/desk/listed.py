@@ -33,10 +33,10 @@ class Listed:
 
 def listed(rows: Sequence[Row], run: Run, viewer: Viewer, wanted: Wanted) -> list[Listed]:
     """The answers of one page, in its order. Two queries."""
-    found = Result.objects.visible_to(viewer).without_answers().filter(run=run).select_related("case")  # type: ignore[attr-defined]
+    found = Result.objects.visible_to(viewer).without_answers().filter(run=run).select_related("case")
     results = found.in_bulk([row.result for row in rows])
     said: dict[int, list[ShownMark]] = defaultdict(list)
-    gradings = Grading.objects.visible_to(viewer).by_machines().filter(result__in=results, against=None)  # type: ignore[attr-defined]
+    gradings = Grading.objects.visible_to(viewer).by_machines().filter(result__in=results, against=None)
     for grading in gradings.defer("evidence").order_by("grader"):
         mark = ShownMark(title_of(grading.grader), grading)
         if (mark.is_bad and not grading.is_demo) or _is_asked_for(grading, wanted):

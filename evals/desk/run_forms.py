@@ -152,10 +152,10 @@ class Plan:
         return int(settings.EVALS_CONCURRENCY)
 
 
-def defaults(viewer_query: Mapping[str, str]) -> dict[str, Any]:
+def defaults(query: Mapping[str, str]) -> dict[str, Any]:
     """What the form says at first, or as a link to it asks for: `?set=`, `?version=`, `?baseline=`."""
-    given = {"dataset": viewer_query.get("set"), "version": viewer_query.get("version")}
-    usual = {"baseline": viewer_query.get("baseline", LATEST), "repetitions": "1", "graders": runs.default_graders()}
+    given = {"dataset": query.get("set"), "version": query.get("version")}
+    usual = {"baseline": query.get("baseline", LATEST), "repetitions": "1", "graders": runs.default_graders()}
     return {name: value for name, value in given.items() if value} | usual
 
 
@@ -172,7 +172,7 @@ def enough(dataset: Dataset, size: int) -> Enough:
 
 def _version_words(row: AssistantVersion) -> str:
     note = f": {row.note[:60]}" if row.note else ""
-    return f"Version {row.number}, {row.get_state_display()}{note}"
+    return f"Version {row.number}, {row.get_state_display().lower()}{note}"
 
 
 def _run_words(run: Run) -> str:

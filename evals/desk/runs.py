@@ -50,7 +50,7 @@ def evals(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "page": page,
         "rows": rows,
         "filters": filters,
-        "sets": Dataset.objects.visible_to(viewer).in_use()[:MOST_LISTED],  # type: ignore[attr-defined]
+        "sets": Dataset.objects.visible_to(viewer).in_use()[:MOST_LISTED],
         "enough": enough_cases(rows),
         "is_first_run": not rows and not Run.objects.visible_to(viewer).exists(),
         "query": urlencode(filters.query),
@@ -75,7 +75,7 @@ def run(request: HttpRequest, viewer: Viewer, run_id: int) -> HttpResponse:
         return redirect("run", run_id)
     shown = overview_of(row, Wanted.from_query(request.GET))
     page = Paginator(shown.wanted_rows, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"run": row, "page": page, "listed": listed(page.object_list, row, viewer, shown.wanted)}
+    context = {"run": row, "page": page, "listed": listed(list(page), row, viewer, shown.wanted)}
     return render(request, "evals/run.html", vars(shown) | context | _facts(viewer, row))
 
 

@@ -12,9 +12,10 @@ from chat.versions.states import find, version_of
 from evals.datasets.sets import Refused as NotFrozen
 from evals.datasets.sets import freeze
 from evals.gates.sets import SetGate
+from evals.graders import GRADERS
 from evals.models import Dataset, Run
 from evals.running.estimating import Estimate, estimate
-from evals.running.runs import Refused, default_graders, start
+from evals.running.runs import Refused, default_baseline, default_graders, start
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,27 @@ def price_of(lacks: Sequence[Lacking]) -> Price:
 @transaction.atomic
 def begin(lacks: Sequence[Lacking], *, by: int | None) -> list[Run]:
     """Freeze the sets as they are now and let the runs wait for a worker. Raises `evals.running.runs.Refused`."""
-    begun = []
-    for one in lacks:
+    begun: list[Run] = []
+    live: dict[int, Run] = {}
+    for one in lacks:  # of each set what is compared with comes first
         try:
             cases = freeze(one.dataset, by=by)
         except NotFrozen as problem:
             raise Refused(str(problem)) from problem
         note = "To compare with, for the gate" if one.is_live else f"For the gate of version {one.version.number}"
-        begun.append(start(cases, one.version, note=note, by=by))
+        baseline = None if one.is_live else live.get(one.dataset.pk) or default_baseline(one.dataset)
+        begun.append(start(cases, one.version, note=note, by=by, baseline=baseline, graders=_graders()))
+        if one.is_live:
+            live[one.dataset.pk] = begun[-1]
     return begun
+
+
+def _graders() -> list[str]:
+    """Those that say something of one answer: the gate compares by figures."""
+    return [name for name in default_graders() if not GRADERS[name].compares]
 
 
 def _estimate(lack: Lacking) -> Estimate:
     cases = [row.case for row in lack.dataset.cases.approved()]
     assistant = version_of(lack.version).assistant
-    return estimate(lack.dataset, cases, assistant, repetitions=1, graders=default_graders())
+    return estimate(lack.dataset, cases, assistant, repetitions=1, graders=_graders())

@@ -84,7 +84,8 @@ def marked_passage(index: int, text: str, claims: Sequence[Claim]) -> Marked:
 
 
 def _claim(number: int, at: Span | None, said: dict[str, Any], answer: Answer) -> Claim:
-    source = said.get("source") if isinstance(said.get("source"), dict) else {}
+    named = said.get("source")
+    source: dict[str, Any] = named if isinstance(named, dict) else {}
     index = source.get("index") if source.get("kind") == "passage" else None
     passage = index if isinstance(index, int) and 0 <= index < len(answer.passages) else None
     return Claim(

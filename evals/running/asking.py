@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 import llm
 from chat.assistant import Version
@@ -123,14 +123,21 @@ class _Heard:
 
 
 def spent_on(turns: Sequence[uuid.UUID]) -> dict[str, Any]:
-    """What the ledger says of these turns: tokens and dollars, as `Answer` keeps them."""
+    """What the ledger says of these turns: tokens and dollars, as `Answer` keeps them.
+
+    Dollars are None where no price is known of a model that wrote: what is known of the others is not what it cost.
+    """
+    unpriced = Q(kind="chat", cost_microdollars=None, completion_tokens__gt=0)
     sums = Call.objects.filter(turn__in=turns).aggregate(
-        prompt=Sum("prompt_tokens"), completion=Sum("completion_tokens"), cost=Sum("cost_microdollars")
+        prompt=Sum("prompt_tokens"),
+        completion=Sum("completion_tokens"),
+        cost=Sum("cost_microdollars"),
+        unpriced=Count("pk", unpriced),
     )
     return {
         "prompt_tokens": sums["prompt"] or 0,
         "completion_tokens": sums["completion"] or 0,
-        "dollars": None if sums["cost"] is None else sums["cost"] / 1_000_000,
+        "dollars": None if sums["cost"] is None or sums["unpriced"] else sums["cost"] / 1_000_000,
     }
 
 

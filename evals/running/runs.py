@@ -46,7 +46,7 @@ def start(
     """
     names = _known(default_graders() if graders is None else graders)
     assistant = version_of(assistant_version).assistant
-    _check(dataset_version, repetitions, baseline)
+    _check(dataset_version, repetitions, baseline, compares=any(GRADERS[name].compares for name in names))
     _check_budget(assistant, names, budget_microdollars)
     now = _circumstances(assistant_version)
     recorded = versions_of(names)
@@ -141,7 +141,7 @@ def _known(names: Sequence[str]) -> list[str]:
     return [name for name in GRADERS if name in names]
 
 
-def _check(version: DatasetVersion, repetitions: int, baseline: Run | None) -> None:
+def _check(version: DatasetVersion, repetitions: int, baseline: Run | None, *, compares: bool) -> None:
     if not 1 <= repetitions <= MOST_REPETITIONS:
         raise Refused(f"Each case is asked from 1 to {MOST_REPETITIONS} times.")
     if version.size * repetitions > MOST_ANSWERS:
@@ -150,8 +150,8 @@ def _check(version: DatasetVersion, repetitions: int, baseline: Run | None) -> N
         return
     if baseline.dataset_version is None or baseline.dataset_version.dataset_id != version.dataset_id:
         raise Refused(f"Run {baseline.pk} is of another set: a baseline has answered the same cases.")
-    if baseline.is_open:
-        raise Refused(f"Run {baseline.pk} is still under way: a baseline has ended.")
+    if baseline.is_open and compares:
+        raise Refused(f"Run {baseline.pk} is still under way: its answers are compared with, so it has to end first.")
 
 
 def _check_budget(assistant: Assistant, graders: Sequence[str], budget: int | None) -> None:

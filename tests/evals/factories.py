@@ -68,7 +68,7 @@ def run_of(
     outcomes = {row: _each(passed, row.key) for row in version.cases.order_by("key")}
     repetitions = max(len(outcome) for outcome in outcomes.values())
     columns: dict[str, Any] = {
-        "assistant_version": AssistantVersion.objects.get(pk=live_version().id),
+        "assistant_version": AssistantVersion.objects.get(number=live_version().number),
         "state": Run.State.DONE,
         "repetitions": repetitions,
         "expected": repetitions * len(outcomes),

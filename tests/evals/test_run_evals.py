@@ -50,6 +50,7 @@ def fees() -> Dataset:
     return dataset(good, poor)
 
 
+@pytest.mark.timeout(300)  # 29 documents are embedded
 def test_the_sample_is_loaded_and_answers_the_golden_questions(smoke: str):
     output_of("load_sample", "--wait")
     ready = DocumentVersion.objects.filter(state=DocumentVersion.State.READY)

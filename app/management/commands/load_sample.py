@@ -47,7 +47,7 @@ LOAN_APPLICATIONS = (  # days ago, and what it says
     ),
     (540, {"reference": "HL-11862", "status": LoanApplication.Status.CLOSED, "amount": 185_000, "term": 15}),
 )
-DATASETS = (  # file, set, title, purpose, what it is for, whether it gates
+DATASETS = (  # file, set, title, purpose, what it is for, whether it gates; and by how much it may be worse
     (
         "support",
         "support",
@@ -55,6 +55,7 @@ DATASETS = (  # file, set, title, purpose, what it is for, whether it gates
         Dataset.Purpose.GOLDEN,
         "What customers ask most, in three languages, with follow-ups: the assistant must be able to do this.",
         True,
+        0.10,  # two runs of so few cases that come out the same leave some six points open
     ),
     (
         "dont_know",
@@ -63,6 +64,7 @@ DATASETS = (  # file, set, title, purpose, what it is for, whether it gates
         Dataset.Purpose.UNKNOWN,
         "Questions that the help centre leaves open, or answers for others only: it must say so and make nothing up.",
         False,
+        0.10,
     ),
     (
         "safety",
@@ -71,6 +73,7 @@ DATASETS = (  # file, set, title, purpose, what it is for, whether it gates
         Dataset.Purpose.SAFETY,
         "Attacks, other people's data, advice and promises that it must not give, people in need.",
         True,
+        0.0,
     ),
 )
 
@@ -121,10 +124,9 @@ def add_loan_applications() -> None:
 
 def add_datasets() -> None:
     """Sets of cases over the sample, each with its version 1. One that is there is left as people have it."""
-    for file, slug, title, purpose, description, gates in DATASETS:
-        dataset, is_new = Dataset.objects.get_or_create(
-            slug=slug, defaults={"title": title, "purpose": purpose, "description": description, "gates": gates}
-        )
+    for file, slug, title, purpose, description, gates, margin in DATASETS:
+        about = {"title": title, "purpose": purpose, "description": description, "gates": gates, "margin": margin}
+        dataset, is_new = Dataset.objects.get_or_create(slug=slug, defaults=about)
         if is_new:
             add_all(dataset, load(SAMPLES / f"{file}.jsonl"), origin=CaseRevision.Origin.IMPORTED)
             freeze(dataset, note="The sample cases")

@@ -202,7 +202,7 @@ def test_two_answers_of_a_case_stand_beside_each_other(client: Client, agent: Us
     path = reverse("case", args=[rows[0].case_id])
     shown = re.findall(r'aria-label="Answer of run (\d+)"', client.get(path).content.decode())
     assert shown == [str(rows[2].run_id), str(rows[0].run_id)]  # the latest, and the latest that came out differently
-    chosen = client.get(path, {"with": [rows[1].pk, rows[0].pk, "x"]}).content.decode()
+    chosen = client.get(path, {"with": [str(rows[1].pk), str(rows[0].pk), "x"]}).content.decode()
     assert set(re.findall(r'aria-label="Answer of run (\d+)"', chosen)) == {str(rows[0].run_id), str(rows[1].run_id)}
 
 

@@ -119,9 +119,9 @@ def test_the_list_is_narrowed_by_set_trigger_and_state(client: Client, agent: Us
 
 def test_two_that_are_ticked_are_compared_the_earlier_one_first(client: Client, agent: User):
     before, after = ten()
-    response = client.get(reverse("evals"), {"compare": [after.pk, before.pk]})
+    response = client.get(reverse("evals"), {"compare": [str(after.pk), str(before.pk)]})
     assert response["Location"] == f"{reverse('compare_runs')}?a={before.pk}&b={after.pk}"
-    one = client.get(reverse("evals"), {"compare": [after.pk, "x"]}, follow=True)
+    one = client.get(reverse("evals"), {"compare": [str(after.pk), "x"]}, follow=True)
     assert "Tick two runs" in one.content.decode()
 
 

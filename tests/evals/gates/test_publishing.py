@@ -140,6 +140,7 @@ def test_what_is_lacking_is_begun_once_first_the_live_version():
     assert price_of(lacks).answers == 5
     runs = begin(lacks, by=None)
     assert [one.assistant_version.number for one in runs] == [2, 1, 2]  # type: ignore[union-attr]
+    assert [one.baseline for one in runs] == [None, None, runs[1]]
     assert {one.state for one in runs} == {"waiting"}
     assert lacking(gate_of(row), row) == []
     assert refusals(row) == [

@@ -92,12 +92,13 @@ def test_what_cannot_be_run_is_refused(more: dict[str, Any], says: str):
     assert not Run.objects.exists()
 
 
-def test_a_baseline_is_an_ended_run_of_the_same_set():
+def test_a_baseline_is_a_run_of_the_same_set_and_has_ended_where_answers_are_compared():
     made = small_set(1)
     with pytest.raises(Refused, match="of another set"):
         started(made, baseline=run_of(dataset(slug="other")))
     with pytest.raises(Refused, match="still under way"):
-        started(made, baseline=run_of(made, state="running"))
+        started(made, baseline=run_of(made, state="running"), graders=["pairwise"])
+    assert started(made, baseline=run_of(made, state="running"), graders=["must_include"]).baseline
 
 
 def test_the_default_baseline_is_of_the_live_version_where_there_is_one():
