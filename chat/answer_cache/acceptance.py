@@ -169,7 +169,8 @@ def _fit(features: Floats, is_right: Floats) -> tuple[Floats, Floats]:
         weights += step
         if np.abs(step).max() < 1e-6:
             break
-    covariance: Floats = np.linalg.inv(_curvature(features, _sigmoid(features @ weights), precision))
+    curvature = _curvature(features, _sigmoid(features @ weights), precision)
+    covariance: Floats = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
     return weights, covariance
 
 
