@@ -37,6 +37,7 @@ def main() -> None:
         take(desk, "/feedback/", "feedback")
         take_receipt(desk)
         take(desk, "/assistant/", "versions")
+        take_runs(desk)
         browser.close()
 
 
@@ -51,6 +52,14 @@ def take_chat(page: Page, name: str) -> None:
     reply.get_by_role("link", name="Source 1").click()
     expect(reply.locator(".passage")).to_be_visible()
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def take_runs(page: Page) -> None:
+    """The eval runs that there are, and the latest one. Run a set first: `manage.py run_evals support`."""
+    take(page, "/evals/", "evals")
+    page.locator("table a[href^='/evals/runs/']").first.click()
+    expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
+    page.screenshot(path=PICTURES / "eval-run.png")
 
 
 def take_receipt(page: Page) -> None:

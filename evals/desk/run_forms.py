@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Case, Count, When
 
 from chat.models import AssistantVersion
 from chat.versions.states import live_version, version_of
@@ -70,10 +70,12 @@ class RunForm(forms.Form):
 
     @cached_property
     def sized(self) -> list[tuple[Dataset, int]]:
-        """The sets in use that hold a case, each with how many."""
+        """The sets in use that hold a case, each with how many: first those that gate, golden ones before others."""
         approved = CaseRevision.objects.approved().order_by().values("dataset").annotate(n=Count("pk"))
         sizes = dict(approved.values_list("dataset", "n"))
-        sets = Dataset.objects.visible_to(self.viewer).filter(archived_at=None, pk__in=sizes).order_by("title")
+        sets = Dataset.objects.visible_to(self.viewer).filter(archived_at=None, pk__in=sizes)
+        is_golden = Case(When(purpose=Dataset.Purpose.GOLDEN, then=0), default=1)
+        sets = sets.order_by("-gates", is_golden, "title")
         return [(one, sizes[one.pk]) for one in sets[:MOST_LISTED]]
 
     @property

@@ -17,6 +17,7 @@ from evals.reporting.table import PASSED, load
 from evals.running.circumstances import circumstances
 from evals.statistics.paired import Difference, is_not_worse
 from evals.statistics.power import cases_needed, spread_of
+from evals.statistics.verdicts import Verdict, verdict_of
 
 NAME = "primary metric"
 RUNS_LOOKED_AT = 20
@@ -65,7 +66,7 @@ def _judged(evidence: Evidence, baseline: Run, metric: Metric, pairs: Sequence[P
     cases = len(set(units))
     if is_not_worse(difference, margin=margin):
         return Finding(NAME, True, f"{measured}. Not worse.")
-    if difference.high < 0 or difference.value <= -margin:
+    if verdict_of(difference) is Verdict.WORSE or difference.value <= -margin:
         return Finding(NAME, False, f"{measured}. It is worse.", _lost(pairs, metric.name))
     needed = max(cases + 1, cases_needed(margin + difference.value, spread=spread_of(before, after)))
     words = f"{measured}. Too few cases to tell: {cases}, and about {needed} are needed; {_could_show(difference)}."
