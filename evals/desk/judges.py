@@ -84,7 +84,11 @@ def judge(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse | Str
         "figures": figures,
         "confusion": _confusion(grader, figures),
         "worst": _differing(viewer, grader, figures),
-        "earlier": [figures_of(grader, one, labels) for one in versions_of(grader, labels) if one != figures.version],
+        "others": [
+            (model, figures_of(grader, version, labels))
+            for version, model in versions_of(grader, labels).items()
+            if version != figures.version
+        ],
         "spread": spread,
         "bars": charts.bars(spread.words),
         "prose": prose_of(grader),

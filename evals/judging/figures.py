@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 
 from evals.grading import Grader, Outcome
@@ -108,12 +109,11 @@ def figures_of(grader: Grader, version: str | None = None, labels: Labels | None
     )
 
 
-def versions_of(grader: Grader, labels: Labels) -> list[str]:
-    """All versions that graded answers which people graded too, the latest first."""
-    last: dict[str, datetime] = {}
-    for (_, version), word in _latest_words(grader, labels).items():
-        last[version] = max(word.at, last.get(version, word.at))
-    return sorted(last, key=lambda version: last[version], reverse=True)
+def versions_of(grader: Grader, labels: Labels) -> dict[str, str]:
+    """All versions that graded answers which people graded too, the latest first, each with the model that judged."""
+    found = Grading.objects.filter(result__in=list(labels.settled), grader=grader.name, is_human=False, against=None)
+    latest = found.values("version").annotate(last=Max("created_at"), by=Max("model")).order_by("-last")
+    return {row["version"]: row["by"] for row in latest}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
 from django.db import transaction
@@ -190,7 +191,12 @@ def _line(number: int, line: str) -> Imported:
 
 def _machines(answers: Sequence[Imported]) -> dict[str, dict[str, str]]:
     said = (said for one in answers for said in one.grades if said.by == "machine")
-    return {one.grader: {"version": "", "model": one.model} for one in said}
+    return {one.grader: {"version": _version_of(one), "model": one.model} for one in said}
+
+
+def _version_of(said: Said) -> str:
+    """Another system's judge under our grader's name is a version of its own, told apart by its model."""
+    return sha256(f"imported {said.model}".encode()).hexdigest()[:12]
 
 
 def _result(run: Run, case: CaseRevision, one: Imported) -> Result:
@@ -237,6 +243,7 @@ def _grading(result: Result, said: Said, **more: Any) -> Grading:
     return Grading(
         result=result,
         grader=said.grader,
+        version=_version_of(said) if said.by == "machine" else "",
         model=said.model,
         outcome=Outcome.SCORED.value,
         label=said.label,

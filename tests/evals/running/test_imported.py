@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from evals.graders import GRADERS
+from evals.judging.figures import figures_of, versions_of
 from evals.judging.labels import among_people, labels_for
 from evals.models import Grading, Result, Review, Run
 from evals.reporting.table import load
@@ -139,3 +140,30 @@ def test_a_wrong_use_of_the_command_is_a_sentence(tmp_path: Path):
     dataset(case())
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_answers", "support", str(tmp_path / "none.jsonl"), "--label", "x")
+
+
+def test_another_systems_judge_is_held_against_people_apart_from_ours():
+    """Landis and Koch's arithmetic by hand: 30 of 40 alike, chance .5, so κ is .5."""
+    words = [("same", "same")] * 15 + [("conflict", "conflict")] * 15 + [("same", "conflict"), ("conflict", "same")] * 5
+    made = dataset(*(case(f"q{number}") for number in range(40)))
+    said = [
+        line(
+            f"q{number}",
+            grades=[
+                {**ANN, "label": people},
+                {**BOB, "label": people},
+                {"grader": "fact_vs_expert", "label": judge, "by": "machine", "model": "their-judge"},
+            ],
+        )
+        for number, (people, judge) in enumerate(words)
+    ]
+    import_answers(newest(made), read("\n".join(said).encode()), label="Other bot")
+    grader = GRADERS["fact_vs_expert"]
+    labels = labels_for(grader)
+    ((version, model),) = versions_of(grader, labels).items()
+    assert (model, version != grader.version) == ("their-judge", True)
+    found = figures_of(grader, version, labels).raw
+    assert found
+    assert found.kappa
+    assert (found.n, found.raw, round(found.kappa.value, 6)) == (40, 0.75, 0.5)
+    assert figures_of(grader, labels=labels).raw is None
