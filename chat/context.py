@@ -89,7 +89,7 @@ class Looked:
     how: str = ""
     why: str = ""
     features: list[float] = field(default_factory=list)
-    nearest: dict[str, Any] = field(default_factory=dict)  # the signature of the nearest saved question
+    known: list[dict[str, Any]] = field(default_factory=list)  # signatures of the answer's questions, nearest first
     expected_error: float | None = None  # at its upper end, by which it is served or not
     likely_error: float | None = None
     ms: float = 0.0
@@ -126,6 +126,7 @@ class Turn:
     lookups: list[Lookup] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)  # what guardrails said, as `Finding` keeps it
     looked: Looked | None = None  # among the saved answers
+    address: str = ""  # where the question came from: tells visitors apart, and is never kept
 
     def __post_init__(self) -> None:
         self.asked = self.asked or self.question

@@ -15,8 +15,10 @@ from django.utils import timezone
 
 import llm
 from chat.answer_cache.keeping import says_the_same, times_of
+from chat.answer_cache.scope import scope_of
 from chat.context import Turn
 from chat.events import Answered
+from chat.limits import is_budget_low
 from chat.models import Reply, SavedAnswer, SavedLookup
 from chat.pipeline import answer
 from chat.versions.states import live_version
@@ -37,7 +39,9 @@ class _Asked:
 
 
 async def check_hits() -> int:
-    """Answer anew what waits for it, a few at a time. How many were checked."""
+    """Answer anew what waits for it, a few at a time. How many were checked; none while the day's budget is low."""
+    if await in_database(is_budget_low):
+        return 0
     return sum([await _check(asked) for asked in await in_database(_waiting)])
 
 
@@ -51,8 +55,9 @@ def _waiting() -> list[_Asked]:
     for lookup in rows:
         reply = replies.get(lookup.reply) if lookup.reply else None
         if lookup.answer and reply:
-            customer = reply.conversation.customer
-            found.append(_Asked(lookup, lookup.answer, Turn(lookup.question, _viewer(customer), version)))
+            turn = Turn(lookup.question, _viewer(reply.conversation.customer), version)
+            if scope_of(turn, lookup.question).assistant == lookup.answer.assistant:  # another says nothing of it
+                found.append(_Asked(lookup, lookup.answer, turn))
     return found
 
 
@@ -66,7 +71,8 @@ async def _check(asked: _Asked) -> bool:
     except LLMError as error:
         log.info("a saved answer could not be checked", error=error.code)
         return False
-    if written is None:
+    if written is None:  # asked once more, it would come to the same
+        await in_database(SavedLookup.objects.filter(pk=asked.lookup.pk).update, is_check_wanted=False)
         return False
     await in_database(_note, asked, written)
     return True

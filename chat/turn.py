@@ -56,13 +56,13 @@ async def ask(viewer: Viewer, text: str, *, conversation_id: uuid.UUID, client_i
         text=question,
         address=address,
     )
-    return await _begin(opened)
+    return await _begin(opened, address)
 
 
 async def ask_again(viewer: Viewer, *, reply_id: uuid.UUID, go_on: bool, address: str) -> Opened:
     """Begin another variant of a reply, or go on with a cut one. Raises `chat.errors.Unwelcome`."""
     opened = await in_database(_open_again, viewer, reply_id=reply_id, go_on=go_on, address=address)
-    return await _begin(opened)
+    return await _begin(opened, address)
 
 
 async def stop(viewer: Viewer, conversation_id: uuid.UUID) -> None:
@@ -92,8 +92,9 @@ def _open_again(viewer: Viewer, *, address: str, **reply: Any) -> Opened:
     return conversations.open_again(viewer, **reply)
 
 
-async def _begin(opened: Opened) -> Opened:
+async def _begin(opened: Opened, address: str) -> Opened:
     if turn := opened.turn:
+        turn.address = address
         live = LiveReply(opened.reply_id, opened.conversation_id)
         if turn.draft:
             live.write(turn.draft.text, turn.draft.sources)

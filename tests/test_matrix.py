@@ -11,16 +11,29 @@ import typing
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import pytest_django
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from app.models import User
 from chat import frames, visitors
-from chat.models import Action, AssistantVersion, Conversation, Feedback, Finding, Publication, Question, Reply, Source
+from chat.models import (
+    Action,
+    AssistantVersion,
+    Conversation,
+    Feedback,
+    Finding,
+    Publication,
+    Question,
+    Reply,
+    SavedAnswer,
+    Source,
+)
 from chat.versions import states as versions
 from evals.cases import Case
 from evals.datasets.sets import keep
@@ -73,6 +86,9 @@ ROUTES = {
     "export_version": ASSISTANT_MANAGERS,
     "try_version": ASSISTANT_MANAGERS,
     "publish_version": ASSISTANT_MANAGERS,
+    "saved_answers": ASSISTANT_MANAGERS,
+    "saved_answer": ASSISTANT_MANAGERS,
+    "settle_saved_answer": ASSISTANT_MANAGERS,
     "evals": AGENTS,
     "run": AGENTS,
     "export_run": AGENTS,
@@ -123,6 +139,7 @@ POSTS = {"ask", "again", "give_feedback", "upload_documents", "replace_document"
 POSTS |= {"replay", "mark_finding"}
 POSTS |= {"retry_version", "confirm_action", "decline_action"}
 POSTS |= {"draft_version", "draft_from_code", "discard_version"}
+POSTS |= {"settle_saved_answer"}
 POSTS |= {"judge_pairs", "run_gate", "steer_run"}
 POSTS |= {"freeze_dataset", "settle_case"}
 POSTS |= {"send_to_review", "probe_judge"}
@@ -177,7 +194,17 @@ def world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocke
     """Stored once, for the server to see too; what a test itself changes in it is rolled back."""
     with django_db_blocker.unblock():
         yield build()
-        for model in (Run, Dataset, Conversation, Document, Collection, Publication, AssistantVersion, User):
+        for model in (
+            Run,
+            Dataset,
+            SavedAnswer,
+            Conversation,
+            Document,
+            Collection,
+            Publication,
+            AssistantVersion,
+            User,
+        ):
             model.objects.all().delete()
 
 
@@ -195,6 +222,8 @@ def build() -> World:
     action = Action.objects.create(reply=reply, tool="open_ticket", arguments={})
     finding = Finding.objects.create(reply=reply, guardrail="topic", reads="question", action="refuse")
     draft = versions.make_draft(versions.live_version().assistant, based_on=None)
+    later = timezone.now() + timedelta(days=1)
+    saved = SavedAnswer.objects.create(question="How?", text="So.", state="served", refresh_at=later, expires_at=later)
     one_set = Dataset.objects.create(slug="support", title="Support")
     case = keep(one_set, Case(id="late-fee", question="What is the late fee?"))
     kept = {"question": "How?", "text": "So.", "answer": {"text": "So."}}
@@ -220,6 +249,7 @@ def build() -> World:
             name: {"document_id": document.pk} for name in ROUTES if name.endswith("document") or name == "document_row"
         },
         **{name: {"number": draft.number} for name in VERSION_ROUTES},
+        **{name: {"answer_id": saved.pk} for name in ("saved_answer", "settle_saved_answer")},
         "download_version": version,
         "retry_version": version,
         "run": {"run_id": answered.run_id},
@@ -248,6 +278,7 @@ def build() -> World:
         "give_feedback": {"verdict": "down"},
         "mark_finding": {"mark": "wrong"},
         "settle_case": {"do": "remove"},
+        "settle_saved_answer": {"do": "pin"},
         "annotate_result": {"grader": "tone", "word": "fitting"},
         "result_as_example": {"answer": ""},
         "steer_run": {"do": "stop"},

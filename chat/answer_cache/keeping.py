@@ -23,6 +23,7 @@ from chat.assistant import SavedAnswers
 from chat.context import Looked, Turn
 from chat.grounding.figure_matching import stands_in
 from chat.grounding.figure_reading import claims_in, figures_in
+from chat.grounding.support import NEGATION
 from chat.leaning import telling_words
 from chat.models import Reply, SavedAnswer, SavedLookup, SavedQuestion, SavedSource
 from knowledge.access import Viewer
@@ -35,21 +36,22 @@ REFRESH_AFTER = 0.5  # of an answer's time
 SAME_WORDS = 0.5  # of the words of the shorter answer: below it nobody says without reading that two say the same
 
 
-def keep(turn: Turn, end: dict[str, Any], *, address: str = "") -> SavedAnswer | None:
+def keep(turn: Turn, end: dict[str, Any]) -> SavedAnswer | None:
     """Keep how the look-up of a turn went, and its answer if it may be saved. `end` is how the reply ended."""
     looked = turn.looked
     if looked is None:
         return None
     saved = None
     try:
-        saved = _keep(turn, end, looked, address)
+        saved = _keep(turn, end, looked)
     finally:
         if looked.slot:
-            flight.land(looked.key, looked.slot, saved.pk if saved else None)
+            served = looked.answer if looked.is_hit else None
+            flight.land(looked.key, looked.slot, saved.pk if saved else served)
     return saved
 
 
-def _keep(turn: Turn, end: dict[str, Any], looked: Looked, address: str) -> SavedAnswer | None:
+def _keep(turn: Turn, end: dict[str, Any], looked: Looked) -> SavedAnswer | None:
     lookup = _kept_lookup(turn, looked)
     if looked.is_hit and looked.answer:
         SavedAnswer.objects.filter(pk=looked.answer).update(hits=F("hits") + 1)
@@ -59,7 +61,7 @@ def _keep(turn: Turn, end: dict[str, Any], looked: Looked, address: str) -> Save
         SavedLookup.objects.filter(pk=lookup.pk).update(why=f"{looked.why}; {why}"[:60])
         return None
     with transaction.atomic():
-        return _save(turn, end, looked, lookup, asker_of(turn.viewer, address))
+        return _save(turn, end, looked, lookup, asker_of(turn.viewer, turn.address))
 
 
 def asker_of(viewer: Viewer, address: str) -> str:
@@ -71,7 +73,7 @@ def asker_of(viewer: Viewer, address: str) -> str:
 
 def says_the_same(text: str, cited: Sequence[int], saved: SavedAnswer) -> bool | None:
     """Whether a fresh answer says what a saved one does: the same figures, from the same passages, in much the same
-    words. None where only a reader could tell."""
+    words, and as often "not". None where only a reader could tell."""
     before = [source.chunk_id for source in saved.sources.all()]
     if not set(cited) & set(before):
         return False
@@ -79,7 +81,8 @@ def says_the_same(text: str, cited: Sequence[int], saved: SavedAnswer) -> bool |
         return False
     words, others = telling_words(MARK.sub("", text)), telling_words(MARK.sub("", saved.text))
     shared = len(words & others) / max(1, min(len(words), len(others)))
-    return True if shared >= SAME_WORDS else None
+    is_as_negative = len(NEGATION.findall(text)) == len(NEGATION.findall(saved.text))
+    return True if shared >= SAME_WORDS and is_as_negative else None
 
 
 def _figures_stand(text: str, other: str) -> bool:
@@ -158,13 +161,24 @@ def _new(turn: Turn, end: dict[str, Any], looked: Looked, policy: SavedAnswers) 
         found=[passage.chunk_id for passage in turn.passages],
         reply=Reply.objects.filter(pk=turn.id).first(),
         model=end.get("model", ""),
-        took_ms=turn.receipt.as_json()["steps"][-1]["at_ms"],
+        took_ms=_written_in(turn),
         cost_microdollars=spent["cost"],
         refresh_at=refresh_at,
         expires_at=expires_at,
     )
     _keep_sources(saved, turn)
     return saved
+
+
+def _written_in(turn: Turn) -> int:
+    """Milliseconds from the look-up's end to the turn's: what a hit does without."""
+    steps = turn.receipt.steps
+    looked = max((_end(step) for step in steps if step["step"] == "saved answers"), default=0)
+    return max(0, max(map(_end, steps), default=0) - looked)
+
+
+def _end(step: dict[str, Any]) -> int:
+    return int(step["at_ms"] + step.get("ms", 0))
 
 
 def times_of(text: str, policy: SavedAnswers) -> tuple[datetime, datetime]:
@@ -175,7 +189,7 @@ def times_of(text: str, policy: SavedAnswers) -> tuple[datetime, datetime]:
 
 
 def _keep_sources(saved: SavedAnswer, turn: Turn) -> None:
-    chunks = Chunk.objects.select_related("version").in_bulk(_cited(turn))
+    chunks = Chunk.objects.select_related("version").in_bulk(_cited(turn))  # one that is gone leaves its number unkept
     SavedSource.objects.bulk_create(
         SavedSource(
             answer=saved,

@@ -9,7 +9,7 @@ import numpy as np
 from django.utils import timezone
 
 from chat.answer_cache.acceptance import FEATURES, Acceptance, Checked, learn
-from chat.models import SavedAcceptance, SavedLookup
+from chat.models import SavedAcceptance, SavedAnswer, SavedLookup
 from chat.versions.states import live_version
 from knowledge.models import EmbeddingModel
 
@@ -40,10 +40,11 @@ def forget() -> None:
 def learn_all() -> int:
     """Learn for every embedding model that was used, for what the live version bears. How many could.
 
-    Look-ups that are too old to be learned from are dropped.
+    Look-ups that are too old to be learned from are dropped, and answers that ended as long ago.
     """
     errors = live_version().assistant.saved_answers.errors
     SavedLookup.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    SavedAnswer.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
     models = EmbeddingModel.objects.filter(pk__in=SavedLookup.objects.values("embedding_model").distinct())
     return sum(_learn(model, errors) for model in models)
 

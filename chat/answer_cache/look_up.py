@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import uuid
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from pgvector.django import CosineDistance
 from chat import guarding
 from chat.answer_cache import flight
 from chat.answer_cache.acceptance import NEIGHBOURS, Neighbour, candidate_among
-from chat.answer_cache.alike import Signature, analyse, differ
+from chat.answer_cache.alike import analyse, differ_from_all
 from chat.answer_cache.eligibility import why_not_asked
 from chat.answer_cache.learning import learned_for
 from chat.answer_cache.scope import scope_of
+from chat.answer_cache.signature import Signature
+from chat.citations import MARK
 from chat.context import Looked, Turn
 from chat.events import AnswerDelta, Answered, Event, TakenFromSaved
 from chat.leaning import telling_words
@@ -86,11 +89,18 @@ async def _landed(turn: Turn, found: Found) -> Hit | None:
     if looked is None or looked.why not in (NONE_NEAR, LITTLE_LEARNED, WAITS):
         return None
     looked.slot, answer = await flight.board(looked.key)
+    if looked.slot:  # it may have been admitted since this turn looked
+        answer = await in_database(_admitted, looked.key)
     saved = await in_database(_standing, answer) if answer else None
     if not saved or _why_not_borne_out(saved, found) or await _why_checks_object(turn, saved):
         return None
     looked.answer, looked.how, looked.why, looked.features = saved.pk, "landed", "", []
     return Hit(saved, _cited(saved, found))
+
+
+def _admitted(key: str) -> uuid.UUID | None:
+    served = SavedAnswer.objects.fresh().filter(questions__key=key, state=SavedAnswer.State.SERVED)
+    return served.values_list("pk", flat=True).first()
 
 
 def _standing(answer: uuid.UUID) -> SavedAnswer | None:
@@ -143,14 +153,15 @@ def _alike(looked: Looked, standing: SavedAnswerQuerySet) -> SavedAnswer | None:
         return None
     its = [one for one in near if one.answer_id == candidate.answer]
     looked.features = candidate.features.tolist()
-    looked.nearest = its[0].signature
+    looked.known = [one.signature for one in its]
     looked.how = "approved" if its[0].answer.approved_by_id else "alike"
     return its[0].answer
 
 
 def _why_doubtful(looked: Looked, errors: float) -> str:
-    """Why the question may ask for something else than the nearest one; empty if nothing says so."""
-    if differences := differ(analyse(looked.question), Signature.from_json(looked.nearest)):
+    """Why the question may ask for something else than those near it; empty if nothing says so."""
+    known = [Signature.from_json(one) for one in looked.known]
+    if differences := differ_from_all(analyse(looked.question), known):
         return f"differs: {differences[0]}"[:60]
     acceptance = learned_for(looked.meaning.model, errors)
     if acceptance is None:
@@ -166,10 +177,16 @@ def _why_not_borne_out(saved: SavedAnswer, found: Found) -> str:
     The search has to find what the answer cites, and nothing better than what was known when it was written.
     """
     now = [passage.chunk_id for passage in found.passages]
-    cited = [source.chunk_id for source in saved.sources.all()]
-    if not set(cited) <= set(now):
+    sources = {source.number: source.chunk_id for source in saved.sources.all()}
+    if not sources or not _numbers_in(saved.text) <= sources.keys():
+        return "a source was deleted"  # with its document, or with an earlier version of it
+    if not set(sources.values()) <= set(now):
         return "the search does not find its sources"
     return "" if now[0] in saved.found else "the search finds something new"
+
+
+def _numbers_in(text: str) -> set[int]:
+    return {int(number) for match in MARK.finditer(text) for number in re.findall(r"\d+", match[1])}
 
 
 async def _why_checks_object(turn: Turn, saved: SavedAnswer) -> str:

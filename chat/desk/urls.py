@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.desk import feedback, launch, receipts, versions
+from chat.desk import feedback, launch, receipts, saved, versions
 
 urlpatterns = [
     path("feedback/", feedback.feedback, name="feedback"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("receipts/<uuid:reply_id>/replay/", receipts.replay, name="replay"),
     path("guardrails/", receipts.findings, name="findings"),
     path("guardrails/<int:finding_id>/", receipts.mark_finding, name="mark_finding"),
+    path("saved-answers/", saved.saved_answers, name="saved_answers"),
+    path("saved-answers/<uuid:answer_id>/", saved.saved_answer, name="saved_answer"),
+    path("saved-answers/<uuid:answer_id>/settle/", saved.settle_saved_answer, name="settle_saved_answer"),
     path("assistant/", versions.versions, name="versions"),
     path("assistant/draft-from-code/", versions.draft_from_code, name="draft_from_code"),
     path("assistant/<int:number>/", versions.version, name="version"),

@@ -33,7 +33,8 @@ class SavedAnswerQuerySet(models.QuerySet["SavedAnswer"]):
             document__removed_at=None, document__live_version=F("version"), chunk__isnull=False
         )
         states = [SavedAnswer.State.SERVED, SavedAnswer.State.WAITING]
-        return self.filter(Q(expires_at__gt=timezone.now()), ~Exists(stale), state__in=states)
+        rests = SavedSource.objects.filter(answer=OuterRef("pk"))
+        return self.filter(Q(expires_at__gt=timezone.now()), Exists(rests), ~Exists(stale), state__in=states)
 
 
 class SavedAnswer(models.Model):

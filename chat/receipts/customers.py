@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import date_format
+
 from chat.models import Finding, Reply
 
 PERSONAL_DATA = {
@@ -37,7 +39,7 @@ def short_receipt(reply: Reply) -> ShortReceipt:
     return ShortReceipt(
         tuple(_sentences(reply)),
         reply.model,
-        _seconds(reply.receipt.get("steps", [])),
+        None if reply.saved_at else _seconds(reply.receipt.get("steps", [])),  # it was written another day
         reply.version.number if reply.version else None,
     )
 
@@ -55,6 +57,8 @@ def _sentences(reply: Reply) -> Iterator[str]:
         yield f"{lookup['words']}{': that did not work' if lookup.get('failed') else ''}."
     if inputs.get("draft"):
         yield "It goes on from an answer that was cut."
+    if reply.saved_at:
+        yield f"Saved answer, written on {date_format(reply.saved_at, 'j F Y')}, checked against today's documents."
     yield from _checked(reply)
     if not reply.model and not reply.stopped_by:
         yield "No model wrote this."

@@ -35,6 +35,12 @@ STEP_OF_CALL = {
 }
 STEP_OF_FINDING = {"question": "question checks", "sentence": "model", "answer": "answer checks"}
 SHOWN_ELSEWHERE = {"step", "at_ms", "ms", "call", "calls", "tool", "passages", "fingerprint", "alias", "model"}
+HOW_SAVED = {
+    "exact": "the very same question was answered before",
+    "alike": "a question of the same meaning was answered before",
+    "approved": "a question of the same meaning has an answer that a person approved",
+    "landed": "somebody else was just being answered the very same question",
+}
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,8 @@ def messages_in(receipt: dict[str, Any], version: Version) -> list[Message]:
 def _span(step: dict[str, Any], total: int, inputs: dict[str, Any]) -> Span:
     passages = step.get("passages", ())
     texts = {passage["chunk_id"]: passage["text"] for passage in inputs.get("passages", ())}
-    facts = {name.replace("_", " "): value for name, value in step.items() if name not in SHOWN_ELSEWHERE and value}
+    noted = _of_saved(step) if step["step"] == "saved answers" else step
+    facts = {name.replace("_", " "): value for name, value in noted.items() if name not in SHOWN_ELSEWHERE and value}
     return Span(
         f"{step['step']}: {step['tool']}" if "tool" in step else step["step"],
         _bar(step["at_ms"], step.get("ms", 0), total),
@@ -144,6 +151,17 @@ def _span(step: dict[str, Any], total: int, inputs: dict[str, Any]) -> Span:
         facts,
         [{"text": texts.get(one.get("chunk"), "")} | one for one in passages] if isinstance(passages, list) else (),
     )
+
+
+def _of_saved(step: dict[str, Any]) -> dict[str, Any]:
+    """What a look among the saved answers came to, in words."""
+    how, why, error = HOW_SAVED.get(step.get("how", ""), ""), step.get("why", ""), step.get("expected_error")
+    return {
+        "came to": f"a miss: {why}" if why else f"a hit: {how}",
+        "nearest": how if why else "",
+        "expected error": f"{100 * error:.1f} % at most" if error is not None else "",
+        "saved answer": step.get("answer", ""),
+    }
 
 
 def _give_call(call: Call, began: datetime, spans: list[Span], steps: Sequence[dict[str, Any]], total: int) -> None:

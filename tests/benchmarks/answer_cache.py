@@ -104,7 +104,7 @@ class Stream:
 
     def look_up(self, number: int) -> tuple[Any, bool]:
         from chat.answer_cache.acceptance import NEIGHBOURS, Neighbour, candidate_among
-        from chat.answer_cache.alike import differ
+        from chat.answer_cache.alike import differ_from_all
 
         if not self.saved:
             return None, False
@@ -117,8 +117,8 @@ class Stream:
         self.asked.append(candidate.features)
         if self.learned is None or not self.learned.accepts(candidate.features):
             return candidate, False
-        nearest = next(self.saved[i] for i in near if self.answers[self.saved[i]] == candidate.answer)
-        return candidate, not (self.checks and differ(self.signatures[number], self.signatures[nearest]))
+        known = [self.signatures[self.saved[i]] for i in near if self.answers[self.saved[i]] == candidate.answer]
+        return candidate, not (self.checks and differ_from_all(self.signatures[number], known))
 
     def reveal(self, candidate: Any, is_right: bool) -> None:
         if self.rng.random() < REVEALED:

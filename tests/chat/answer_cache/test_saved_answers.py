@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 from django.utils import timezone
 
 from chat import turn as turns
-from chat.answer_cache import learning
 from chat.assistant import SavedAnswers
 from chat.feedback import give
 from chat.models import Reply, SavedAnswer, SavedLookup
@@ -21,15 +19,8 @@ from llm.models import Call
 from tests.chat.conftest import finished_behind, model_calls
 from tests.chat.turns import answered, live_version
 
-pytestmark = pytest.mark.usefixtures("library")
+pytestmark = pytest.mark.usefixtures("library", "nothing_is_left_behind")
 QUESTION = "How do I close my online account?"
-
-
-@pytest.fixture(autouse=True)
-async def nothing_is_left_behind(library: None) -> AsyncIterator[None]:
-    learning.forget()
-    yield
-    await finished_behind()
 
 
 async def saved(question: str = QUESTION) -> SavedAnswer:
