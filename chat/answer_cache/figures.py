@@ -15,7 +15,6 @@ from chat.models import SavedAcceptance, SavedLookup
 from llm.models import Call
 
 SURE = 0.95  # of the bound on wrong hits, one-sided
-CHECKS = "check"  # the purpose under which the ledger has answers written to see
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def figures_of(days: int) -> Figures:
         written_ms=Sum("answer__took_ms", filter=hit, default=0),
         looked_ms=Sum("ms", default=0.0),
     )
-    spent = Call.objects.filter(purpose=CHECKS, created_at__gte=timezone.now() - timedelta(days=days))
+    spent = Call.objects.filter(purpose="check", created_at__gte=timezone.now() - timedelta(days=days))
     checks = spent.aggregate(cost=Sum("cost_microdollars", default=0))["cost"]
     spared, seconds = counted.pop("spared"), (counted.pop("written_ms") - counted.pop("looked_ms")) / 1000
     dollars, of_checks = (spared - checks) / 1_000_000, checks / 1_000_000
