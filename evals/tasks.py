@@ -77,5 +77,5 @@ def enqueue(run_id: int) -> None:
     """Ask a worker to go on with this run. Without a broker it waits for `resume_runs`."""
     try:
         work_on_run.apply_async((run_id,), retry_policy={"max_retries": 1})
-    except OperationalError:
-        log.warning("broker_away", run=run_id)
+    except OperationalError as error:
+        log.warning("broker_away", run=run_id, error=str(error))
