@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db.models import Count
 from pydantic import TypeAdapter, ValidationError
 
+from evals.comparing.comparison import primary_metric_of
 from evals.comparing.metrics import Metric, metrics_of, values_of
 from evals.comparing.pairing import mean_of, pair_up
 from evals.comparing.sameness import sameness_of
@@ -22,7 +23,7 @@ from evals.grading import Outcome
 from evals.models import Result, Run
 from evals.reporting.effort import effort_of
 from evals.reporting.estimates import estimate, title_of
-from evals.reporting.table import PASSED, Table, load
+from evals.reporting.table import Table, load
 from evals.statistics.intervals import Estimate
 from evals.statistics.paired import Difference
 from evals.statistics.power import spread_of
@@ -114,11 +115,6 @@ def headline(table: Table, tables: _Tables | None = None) -> Headline:
         effort.p50,
         effort.p95,
     )
-
-
-def primary_metric_of(run: Run) -> str:
-    """The metric that decides on the run's set; for real turns the rules."""
-    return run.dataset_version.dataset.primary_metric if run.dataset_version else PASSED
 
 
 def answered_by(runs: Iterable[Run]) -> dict[int, int]:

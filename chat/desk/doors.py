@@ -17,28 +17,34 @@ from knowledge.access import Viewer
 from llm.database import in_database
 
 
-def for_assistant_managers(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Call the view with its `Viewer` for those who may manage the assistant. For others there is no such page."""
+def for_those(may_open: Callable[[Viewer], bool]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Call a view with its `Viewer` for those who may open it. Who is not signed in is asked to; for others there is no
+    such page."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        viewer = Viewer.of(request.user)
-        return _turned_away(request, viewer) or view(request, viewer, *args, **kwargs)
+    def turned_away(request: HttpRequest, viewer: Viewer) -> HttpResponse | None:
+        if viewer.user_id is None:
+            return redirect_to_login(request.get_full_path())
+        if not may_open(viewer):
+            raise Http404
+        return None
 
-    @wraps(view)
-    async def guarded_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        viewer = await in_database(Viewer.of, request.user)
-        return _turned_away(request, viewer) or await view(request, viewer, *args, **kwargs)
+    def door(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            viewer = Viewer.of(request.user)
+            return turned_away(request, viewer) or view(request, viewer, *args, **kwargs)
 
-    return guarded_async if iscoroutinefunction(view) else guarded
+        @wraps(view)
+        async def guarded_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            viewer = await in_database(Viewer.of, request.user)
+            return turned_away(request, viewer) or await view(request, viewer, *args, **kwargs)
+
+        return guarded_async if iscoroutinefunction(view) else guarded
+
+    return door
 
 
-def _turned_away(request: HttpRequest, viewer: Viewer) -> HttpResponse | None:
-    if viewer.user_id is None:
-        return redirect_to_login(request.get_full_path())
-    if not viewer.can_manage_assistant:
-        raise Http404
-    return None
+for_assistant_managers = for_those(lambda viewer: viewer.can_manage_assistant)
 
 
 def version_row(viewer: Viewer, number: int) -> AssistantVersion:

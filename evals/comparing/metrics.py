@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from evals.comparing.pairing import Pair, mean_of
 from evals.comparing.sameness import Sameness
-from evals.graders import GRADERS
 from evals.grading import Outcome
+from evals.reporting.estimates import title_of
 from evals.reporting.table import PASSED, Row
 from evals.statistics.intervals import Estimate, mean
 from evals.statistics.paired import Difference, holm, paired_difference
@@ -67,13 +67,6 @@ def values_of(pairs: Sequence[Pair], value: Callable[[Sequence[Row]], float | No
             after.append(new)
             units.append(pair.unit)
     return before, after, units
-
-
-def title_of(metric: str) -> str:
-    """A metric's name for people."""
-    if metric == PASSED:
-        return "Passed by the rules"
-    return GRADERS[metric].title if metric in GRADERS else metric
 
 
 def _measured(pairs: Sequence[Pair], name: str, sameness: Sameness, *, is_primary: bool) -> Metric:

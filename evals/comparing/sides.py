@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from chat.differences import Piece, differences
 from evals.answers import Answer, Source, answer_from
-from evals.comparing.metrics import title_of
 from evals.comparing.pairing import Change, Pair
 from evals.models import Grading, Result
+from evals.reporting.estimates import title_of
 from evals.reporting.table import Row
 from llm.cleaning import clean
 

@@ -49,9 +49,9 @@ def dataset(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     query = chosen.chosen()
     page = Paginator(listed_cases(found, query), A_PAGE).get_page(request.GET.get("page"))
     removed = request.GET.get("removed", "")
-    rows = CaseRevision.objects.filter(dataset=found)
-    waiting = rows.present().filter(state=CaseRevision.State.PROPOSED).visible_to(viewer)
-    taken_out = rows.filter(state=CaseRevision.State.REMOVED).visible_to(viewer)
+    rows = CaseRevision.objects.visible_to(viewer).filter(dataset=found)
+    waiting = rows.present().filter(state=CaseRevision.State.PROPOSED)
+    taken_out = rows.filter(state=CaseRevision.State.REMOVED)
     versions = found.versions.select_related("created_by")[:VERSIONS_SHOWN]
     context = {
         "dataset": found,

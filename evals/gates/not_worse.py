@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 
 from chat.versions.states import live_version
-from evals.comparing.metrics import Metric, metrics_of, title_of, values_of
+from evals.comparing.metrics import Metric, metrics_of, values_of
 from evals.comparing.pairing import Pair, mean_of, pair_up
 from evals.comparing.sameness import sameness_of
 from evals.gates.currency import changed_since
 from evals.gates.evidence import Evidence
 from evals.gates.findings import Finding
 from evals.models import Dataset, Run
+from evals.reporting.estimates import title_of
 from evals.reporting.table import PASSED, load
 from evals.running.circumstances import circumstances
 from evals.statistics.paired import Difference, is_not_worse

@@ -21,20 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def agent(client: Client) -> User:
-    user = person("agent")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def admin(client: Client) -> User:
-    user = person("admin")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def row() -> Result:
     return run_of(dataset(case("late-fee"))).results.get()
 

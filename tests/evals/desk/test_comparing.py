@@ -22,13 +22,6 @@ pytestmark = pytest.mark.django_db
 ATTACK = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-def agent(client: Client) -> User:
-    user = person("agent")
-    client.force_login(user)
-    return user
-
-
 def page(client: Client, before: Run, after: Run, **query: Any) -> str:
     answer = client.get(reverse("compare_runs"), {"a": before.pk, "b": after.pk, **query})
     assert answer.status_code == 200

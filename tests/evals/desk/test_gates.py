@@ -23,13 +23,6 @@ ATTACK = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def admin(client: Client) -> User:
-    user = person("admin")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The runs that a worker is asked for."""
     asked: list[int] = []

@@ -24,13 +24,6 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
-@pytest.fixture
-def agent(client: Client) -> User:
-    user = person("agent")
-    client.force_login(user)
-    return user
-
-
 def one(**more: Any) -> Result:
     return run_of(dataset(case("late-fee", **more))).results.get()
 

@@ -24,13 +24,6 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202egnp.exe"
 LONG = "W" * 3_000
 
 
-@pytest.fixture
-def agent(client: Client) -> User:
-    user = person("agent")
-    client.force_login(user)
-    return user
-
-
 def ten(**more: object) -> tuple[Run, Run]:
     """Two runs over the same ten cases; the second one fails at three of those that the first one passed."""
     cases = [case(f"q{number}", language="es" if number < 3 else "en", tags=("fees",)) for number in range(10)]

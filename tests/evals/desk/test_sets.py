@@ -27,20 +27,6 @@ ATTACK = '</textarea><script>alert(1)</script><img src=x onerror="alert(1)">'
 
 
 @pytest.fixture
-def admin(client: Client) -> User:
-    user = person("admin")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def agent(client: Client) -> User:
-    user = person("agent")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def support() -> Dataset:
     return Dataset.objects.create(slug="support", title="Support")
 

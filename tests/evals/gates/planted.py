@@ -8,8 +8,8 @@ from asgiref.sync import async_to_sync
 
 from chat.models import AssistantVersion
 from chat.versions.states import find
+from evals.datasets.files import load
 from evals.datasets.sets import freeze
-from evals.golden import load
 from evals.models import Dataset, Run
 from evals.running.runs import start
 from evals.running.work import work
