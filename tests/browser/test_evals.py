@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from evals.models import Grading, Result, Run
+from tests.browser.keys import press
 from tests.evals.factories import answer, case, dataset, grading, run_of
 from tests.people import person, session_of
 
@@ -36,16 +37,16 @@ def test_from_the_list_through_the_failures_to_ones_own_word(page: Page, live: s
     page.get_by_role("link", name="What about q1?").click()
     expect(page.get_by_role("heading", name="q1", level=1)).to_be_visible()
 
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.get_by_role("heading", name="q2", level=1)).to_be_visible()
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.get_by_role("heading", name="q1", level=1)).to_be_visible()
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_text("next and previous answer of the list")).to_be_visible()
 
     card = page.get_by_role("article", name=re.compile("Facts against the expert"))
     card.get_by_text("The judge is wrong here").click()
-    page.keyboard.press("1")
+    press(page, "1")
     expect(card.get_by_role("radio", name="Same")).to_be_checked()
     card.get_by_label("Why").fill("35 is what the article says, jk 2")  # keys do nothing while one types
     expect(card.get_by_role("radio", name="Same")).to_be_checked()

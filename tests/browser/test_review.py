@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from evals.models import Grading
 from evals.reviewing.queue import send
+from tests.browser.keys import press
 from tests.browser.test_receipts import sign_in
 from tests.evals.factories import case, dataset, run_of
 from tests.people import person, session_of
@@ -27,19 +28,19 @@ def test_a_number_grades_and_the_next_answer_comes(page: Page, live: str):
     page.goto("/evals/review/")
     page.get_by_role("button", name="Grade by Tone").click()
     expect(page.get_by_text("Question 0?")).to_be_visible()
-    page.keyboard.press("1")
+    press(page, "1")
     expect(page.get_by_text("Question 1?")).to_be_visible()
-    page.keyboard.press("s")
+    press(page, "s")
     expect(page.get_by_text("Question 2?")).to_be_visible()
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page.get_by_text("Question 0?")).to_be_visible()
     assert labels() == []
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_text("passes it on to somebody else")).to_be_visible()
     page.get_by_label("Why").fill("5 words of 1 kind?")  # typed, not pressed
     expect(page.get_by_text("Question 0?")).to_be_visible()
     page.get_by_text("Question 0?").click()
-    page.keyboard.press("5")
+    press(page, "5")
     expect(page.get_by_text("Question 2?")).to_be_visible()
     assert labels() == ["rude"]
     assert Grading.objects.get(is_human=True).reason == "5 words of 1 kind?"
