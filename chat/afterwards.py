@@ -34,7 +34,7 @@ async def _work(conversation_id: uuid.UUID, turn: Turn, end: dict[str, Any]) -> 
     await _quietly("saved answers", in_database(_keep_saved, turn, end))
     if await _quietly("budget", in_database(is_budget_low)):
         return
-    with llm.on_behalf_of(turn.version.label, turn=turn.id):
+    with llm.on_behalf_of(turn.version.label, turn=turn.id, models=turn.version.models):
         if _is_good(turn, end) and turn.version.assistant.follow_ups:
             await _quietly("follow-ups", _suggest(conversation_id, turn, end["text"]))
         await _quietly("summary", memory.sum_up(conversation_id, turn))

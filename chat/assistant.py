@@ -89,10 +89,44 @@ class Triage(Frozen):
     model: ModelUse = ModelUse(alias="small", temperature=0, seed=7, max_tokens=400)
 
 
+class ModelNames(Frozen):
+    """Models of this version's own behind the aliases, such as one that was taught; empty: the environment names it."""
+
+    strong: Text = Field(default="", max_length=200)
+    small: Text = Field(default="", max_length=200)
+
+
+class Ease(Frozen):
+    """What each sign of an easy question weighs: a logistic regression, from 0 (hard) to 1 (easy)."""
+
+    bias: float = Field(default=0, ge=-20, le=20)
+    triage: float = Field(default=0, ge=-20, le=20, description="Triage finds it easy")
+    best: float = Field(default=0, ge=-20, le=20, description="How well the best passage fits")
+    lead: float = Field(default=0, ge=-20, le=20, description="How far it is ahead of the next document's")
+    agreement: float = Field(default=0, ge=-20, le=20, description="How many of the passages are of one document")
+    short: float = Field(default=0, ge=-20, le=20, description="How short the question is")
+
+
 class ModelChoice(Frozen):
-    """Which model answers a question that triage finds easy. Without triage every question counts as hard."""
+    """Which model answers. Where no rule speaks for the strong model, `easy` answers from an ease of `threshold` on:
+    its answer is checked whole before it is shown, and the strong model answers afresh where it does not hold.
+
+    `compared` is the share of questions that the other model answers too, behind, to see what quality is lost;
+    `margin` is how much of it may be. With `easy: strong` every question goes to the strong model.
+    """
 
     easy: Alias = "strong"
+    threshold: float = Field(default=0.6, ge=0, le=1, description="The least ease for the small model")
+    ease: Ease = Ease()
+    longest: int = Field(default=400, ge=1, le=8_000, description="Characters: a longer question is the strong one's")
+    languages: tuple[Annotated[Text, Field(pattern=r"^[a-z]{2,3}$")], ...] = Field(
+        default=(), max_length=40, description="That the small model writes well, such as en; none: all"
+    )
+    strong_for: tuple[Annotated[Text, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(), max_length=100, description="Further phrases that are the strong model's; * stands for a few words"
+    )
+    compared: float = Field(default=0, ge=0, le=1, description="Share of the questions that both models answer")
+    margin: float = Field(default=0.01, gt=0, le=0.5, description="Quality that may be lost, of all answers")
 
 
 class SavedAnswers(Frozen):
@@ -123,6 +157,7 @@ class Assistant(Frozen):
     retrieval: Retrieval = Retrieval()
     triage: Triage = Triage()
     follow_ups: bool = True
+    models: ModelNames = ModelNames()
     model_choice: ModelChoice = ModelChoice()
     saved_answers: SavedAnswers = SavedAnswers()
     guardrails: dict[str, Settings] = {}
@@ -144,6 +179,11 @@ class Version(NamedTuple):
     assistant: Assistant
     id: int | None = None
     hash: str = ""
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The names of its own models by their aliases, as `llm.on_behalf_of` takes them."""
+        return self.assistant.models.model_dump()
 
     @property
     def label(self) -> str:

@@ -35,6 +35,11 @@ class TakenFromSaved:
 
 
 @dataclass(frozen=True)
+class CheckBegun:
+    """A small model has begun an answer that nobody sees before it is whole and checked."""
+
+
+@dataclass(frozen=True)
 class Delayed:
     """The model is busy; the gateway tries again in `seconds`."""
 
@@ -108,6 +113,7 @@ Event = (
     Steered
     | SourcesFound
     | TakenFromSaved
+    | CheckBegun
     | Delayed
     | ToolUsed
     | ActionProposed

@@ -81,7 +81,7 @@ async def _check(asked: _Asked) -> bool:
 async def _answer_anew(turn: Turn) -> Answered | None:
     """The answer that the customer would have got; None when a check stopped it, or a search or model was limited."""
     answered = None
-    with llm.on_behalf_of(turn.version.label, turn=turn.id):
+    with llm.on_behalf_of(turn.version.label, turn=turn.id, models=turn.version.models):
         async with aclosing(answer(turn, purpose="check")) as events:
             async for event in events:
                 if isinstance(event, Answered):

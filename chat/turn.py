@@ -133,7 +133,7 @@ async def _end_of(work: asyncio.Task[dict[str, Any]], live: LiveReply) -> dict[s
 async def _write(live: LiveReply, turn: Turn) -> dict[str, Any]:
     """Run the pipeline into the live reply and return the end state that it came to."""
     end: dict[str, Any] = {}
-    with llm.on_behalf_of(turn.version.label, turn=turn.id):
+    with llm.on_behalf_of(turn.version.label, turn=turn.id, models=turn.version.models):
         async with aclosing(answer(turn)) as events:
             async for event in events:
                 end |= _take(live, event)

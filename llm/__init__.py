@@ -10,6 +10,7 @@
 `llm.errors.LLMError`. Every call becomes a row of the ledger, `llm.models.Call`, under its purpose.
 """
 
+from llm.behalf import on_behalf_of
 from llm.catalogue import embedding_model
 from llm.embedding import embed
 from llm.events import (
@@ -25,7 +26,6 @@ from llm.events import (
     Waiting,
 )
 from llm.gateway import prepare
-from llm.ledger import on_behalf_of
 from llm.moderation import Moderation, moderate
 from llm.purposes import PURPOSES
 from llm.spending import spent_today

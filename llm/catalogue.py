@@ -1,4 +1,5 @@
-"""Which model stands behind an alias, and what its server cannot take: all from the environment."""
+"""Which model stands behind an alias, and what its server cannot take: all from the environment, unless a version of the assistant names a model of
+its own."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
+from llm.behalf import current
 from llm.events import Alias
 
 
@@ -22,7 +24,10 @@ class Model:
 
 
 def model_for(alias: Alias) -> Model:
-    """The model set for an alias. `LLM_LACKS` names a part for all (`seed`) or one alias (`small:seed`)."""
+    """The model set for an alias, or the one that the version at work names for it.
+
+    `LLM_LACKS` names a part for all (`seed`) or one alias (`small:seed`).
+    """
     names: dict[Alias, str] = {
         "strong": settings.LLM_STRONG_MODEL,
         "small": settings.LLM_SMALL_MODEL,
@@ -31,7 +36,8 @@ def model_for(alias: Alias) -> Model:
         "moderation": settings.LLM_MODERATION_MODEL,
     }
     lacks = (entry.rpartition(":") for entry in settings.LLM_LACKS)
-    return Model(alias, names[alias], frozenset(part for owner, _, part in lacks if owner in ("", alias)))
+    name = current().models.get(alias) or names[alias]
+    return Model(alias, name, frozenset(part for owner, _, part in lacks if owner in ("", alias)))
 
 
 def candidates_for(alias: Alias) -> list[Model]:

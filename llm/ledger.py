@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
@@ -15,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from llm.answer import Answer
+from llm.behalf import Behalf, current
 from llm.database import in_database
 from llm.errors import LLMError
 from llm.events import Alias, Usage
@@ -24,28 +24,6 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE = 2.0  # seconds that a caller waits for its row; the row is written all the same
 _being_written: set[asyncio.Task[None]] = set()  # a task without a reference may vanish
-
-
-@dataclass(frozen=True)
-class Behalf:
-    """Whom a call is made for: an assistant's version, and a reply."""
-
-    version: str = ""
-    turn: UUID | None = None
-
-
-NOBODY = Behalf()
-_behalf: ContextVar[Behalf] = ContextVar("behalf", default=NOBODY)
-
-
-@contextmanager
-def on_behalf_of(version: str, *, turn: UUID | None = None) -> Iterator[None]:
-    """All calls made inside the block, and in tasks that begin there, name this version and this reply."""
-    token = _behalf.set(Behalf(version, turn))
-    try:
-        yield
-    finally:
-        _behalf.reset(token)
 
 
 @dataclass
@@ -65,7 +43,7 @@ class Record:
     outcome: str = "stopped"
     error_code: str = ""
     first_token_ms: int | None = None
-    behalf: Behalf = field(default_factory=_behalf.get)
+    behalf: Behalf = field(default_factory=current)
     id: UUID = field(default_factory=uuid4)
     started: float = field(default_factory=monotonic)
 

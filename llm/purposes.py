@@ -11,9 +11,11 @@ PURPOSES: dict[str, str] = {
     "follow_ups": "questions to ask next",
     "summary": "what was said too long ago to be sent along",
     "check": "a question answered anew that got a saved answer",
+    "compare": "a question answered by the other model too, to see what the choice of model costs",
     "try": "a draft of the assistant tried at the desk",
     "replay": "a reply run again from its receipt",
     "eval": "a case of the evals answered",
     "grade": "an answer graded by a judge",
     "cases": "cases for the evals written from a document",
+    "teach": "questions and answers that the strong model writes for a small one to learn from",
 }

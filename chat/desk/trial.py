@@ -100,7 +100,7 @@ async def _answer(question: str, viewer: Viewer, version: Version) -> Side:
     side = Side(version, turn.id)
     began = time.monotonic()
     try:
-        with llm.on_behalf_of(version.label, turn=turn.id):
+        with llm.on_behalf_of(version.label, turn=turn.id, models=version.models):
             async with aclosing(answer(turn, purpose="try")) as events:
                 async for event in events:
                     side.take(event)

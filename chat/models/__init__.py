@@ -5,6 +5,7 @@ from chat.models.assistant import AssistantVersion, Publication
 from chat.models.conversation import Conversation, Feedback, FeedbackQuerySet, Question, Reply, Source, Starter
 from chat.models.guarding import Finding
 from chat.models.lending import LoanApplication, MortgageRate
+from chat.models.routing import Route, RouteQuerySet
 from chat.models.saved import SavedAcceptance, SavedAnswer, SavedAnswerQuerySet, SavedLookup, SavedQuestion, SavedSource
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Publication",
     "Question",
     "Reply",
+    "Route",
+    "RouteQuerySet",
     "SavedAcceptance",
     "SavedAnswer",
     "SavedAnswerQuerySet",

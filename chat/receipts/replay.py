@@ -84,7 +84,7 @@ class Replayed:
 async def replay(reply: Reply) -> Replayed:
     """Write a reply again and compare. Raises `NotReplayable` and `llm.errors.LLMError`."""
     run = await in_database(_prepare, reply)
-    with llm.on_behalf_of(run.turn.version.label, turn=run.turn.id):
+    with llm.on_behalf_of(run.turn.version.label, turn=run.turn.id, models=run.turn.version.models):
         after = await _write(run)
     return await in_database(_compare, reply, run, after)
 

@@ -2,7 +2,9 @@ from evals.models.datasets import CaseRevision, Dataset, DatasetVersion
 from evals.models.generations import Generation
 from evals.models.judging import JudgeProbe
 from evals.models.review import Review
+from evals.models.routing import RouteVerdict
 from evals.models.runs import Grading, Result, Run
+from evals.models.training import TrainingExample, TrainingJob, TrainingQuestion, TrainingSet, TunedModel
 
 __all__ = [
     "CaseRevision",
@@ -13,5 +15,11 @@ __all__ = [
     "JudgeProbe",
     "Result",
     "Review",
+    "RouteVerdict",
     "Run",
+    "TrainingExample",
+    "TrainingJob",
+    "TrainingQuestion",
+    "TrainingSet",
+    "TunedModel",
 ]

@@ -51,7 +51,7 @@ async def ask(case: Case, version: Version, *, variant: int = 1, turn_id: uuid.U
     viewer, id = VIEWERS[case.audience], turn_id or uuid.uuid4()
     turn = Turn(case.question, viewer, version, history=history, variant=variant, id=id)
     heard = _Heard(turn)
-    with llm.on_behalf_of(version.label, turn=turn.id):
+    with llm.on_behalf_of(version.label, turn=turn.id, models=version.models):
         async with aclosing(answer(turn, purpose=PURPOSE)) as events:
             async for event in events:
                 heard.take(event)

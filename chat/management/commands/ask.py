@@ -73,7 +73,7 @@ def _readable(audience: Audience) -> frozenset[Audience]:
 async def _ask(turn: Turn, *, echo: bool) -> dict[str, Any]:
     began = time.monotonic()
     answered, stopped_by = Answered("", "", "", ()), ""
-    with llm.on_behalf_of(turn.version.label, turn=turn.id):
+    with llm.on_behalf_of(turn.version.label, turn=turn.id, models=turn.version.models):
         async with aclosing(answer(turn)) as events:
             async for event in events:
                 match event:
