@@ -1,5 +1,6 @@
-"""Which model stands behind an alias, and what its server cannot take: all from the environment, unless a version of the assistant names a model of
-its own."""
+"""Which model stands behind an alias, and what its server cannot take: all from the environment, unless a version of
+the assistant names a model of its own.
+"""
 
 from __future__ import annotations
 
