@@ -12,9 +12,10 @@ import pytest_django
 import redis
 from django.conf import settings
 from django.db import connection, connections
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
 from llm import breaker, forms
+from tests.emptying import empty_what_was_written
 from tests.server import served
 
 # CI tries the same examples each time: a new one that fails is found at a desk, not on the way to landing.
@@ -39,6 +40,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
             cursor.execute("SELECT current_database()")
             assert cursor.fetchone() == (connection.settings_dict["NAME"],)
         connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Tests that commit leave an empty database behind, quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_what_was_written)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -141,7 +141,7 @@ class Topology:
 
     def send_task(self, name: str) -> None:
         """What the scheduler does when a round is due."""
-        with Celery(broker=self.environment["REDIS_URL"]) as sender:
+        with Celery(broker=self.environment["REDIS_URL"], set_as_current=False) as sender:
             sender.send_task(name, queue="frontdesk")
 
     def scheduler_has_said(self, words: str, seconds: float = 35) -> None:

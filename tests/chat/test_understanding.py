@@ -12,7 +12,6 @@ from asgiref.sync import async_to_sync
 from chat.assistant import Assistant, ModelChoice, Triage, Version, prompts_of_the_house
 from chat.context import Exchange, Turn
 from chat.leaning import joined, leans_on_history
-from chat.model_choice import choose_model
 from chat.pipeline import answer
 from chat.understanding import Understood, understand, words_to_search
 from knowledge.access import Viewer
@@ -182,18 +181,6 @@ def test_what_stands_alone_is_searched_alone(question):
 def test_a_chain_of_follow_ups_leans_on_the_question_that_began_it():
     chain = [CLOSING, RATES, Exchange("and for 15?", "5.6 %")]
     assert joined("and 20?", chain) == "What are the rates for 30 years? and 20?"
-
-
-@pytest.mark.parametrize(
-    ("difficulty", "needs_tools", "alias"),
-    [("easy", False, "small"), ("easy", True, "strong"), ("hard", False, "strong")],
-)
-def test_only_an_easy_question_without_tools_goes_to_the_cheaper_model(difficulty, needs_tools, alias):
-    asked = turn("and for 15 years?", RATES)
-    asked.understood = Understood(
-        standalone="x", language="en", topic="", difficulty=difficulty, needs_tools=needs_tools
-    )
-    assert choose_model(asked) == alias
 
 
 @pytest.mark.django_db(transaction=True)
