@@ -16,7 +16,7 @@ run: ## Start everything on this machine; PORT=8000 chooses the port
 	@exec $(BIN)/python -m app.run
 
 test: check ## Run every check and test; ARGS="-k word" chooses
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs $(ARGS)
 
 check: ## Run the checks that start nothing
 	@$(PYTHON) app/preflight.py

@@ -23,6 +23,19 @@ hypothesis.settings.register_profile("frontdesk", deadline=None, derandomize=boo
 hypothesis.settings.load_profile("frontdesk")
 
 
+# Files that take long go first, so that no worker begins one of them when the others have nothing left to do.
+LONG = ("tests/app/test_topology.py", "tests/browser/", "tests/app/test_run.py", "tests/evals/running/test_killed.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, long in enumerate(LONG) if item.nodeid.startswith(long)), len(LONG))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Make the test database by copying the migrated one that `tests/services.py` brought."""
