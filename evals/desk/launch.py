@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chat.models import AssistantVersion
 from evals import tasks
 from evals.datasets.sets import Refused as SetRefused
 from evals.datasets.sets import freeze
 from evals.desk.doors import for_assistant_managers, for_staff
 from evals.desk.run_forms import Plan, RunForm, defaults
 from evals.desk.runs import run_row
-from evals.models import Run
+from evals.models import DatasetVersion, Run
 from evals.running import runs, steering
 from evals.running.progress import progress_of
 from evals.running.runs import Refused
 from knowledge.access import Viewer
+
+DOUBLE_CLICK = timedelta(seconds=5)
 
 
 @never_cache
@@ -99,8 +105,11 @@ def _start(form: RunForm, plan: Plan, viewer: Viewer) -> Run | None:
         return None
     try:
         with transaction.atomic():
+            asked = freeze(plan.dataset, by=viewer.user_id)
+            if run := _just_started(asked, plan, said, viewer):
+                return run
             run = runs.start(
-                freeze(plan.dataset, by=viewer.user_id),
+                asked,
                 plan.version,
                 repetitions=said["repetitions"],
                 graders=said["graders"],
@@ -114,6 +123,20 @@ def _start(form: RunForm, plan: Plan, viewer: Viewer) -> Run | None:
         form.add_error(None, str(problem))
         return None
     return run
+
+
+def _just_started(asked: DatasetVersion, plan: Plan, said: dict[str, Any], viewer: Viewer) -> Run | None:
+    """The run that a first click of the same person has just started: a double click is one run."""
+    AssistantVersion.objects.select_for_update(no_key=True).get(pk=plan.version.pk)  # the second click waits here
+    same = Run.objects.visible_to(viewer).filter(
+        dataset_version=asked,
+        assistant_version=plan.version,
+        repetitions=said["repetitions"],
+        note=said["note"].strip(),
+        created_by_id=viewer.user_id,
+        created_at__gte=timezone.now() - DOUBLE_CLICK,
+    )
+    return same.first()
 
 
 def _pause(run: Run, _: HttpRequest) -> str:

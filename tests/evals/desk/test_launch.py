@@ -112,6 +112,16 @@ def test_start_makes_a_run_of_the_set_as_it_is_now_and_asks_a_worker(
     assert sent == [run.pk]
 
 
+def test_a_double_click_is_one_run_and_another_note_another(
+    admin: Client, support: Dataset, sent: list[int], django_capture_on_commit_callbacks: Any
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        first, second = started(admin), started(admin)
+        third = started(admin, note="Another change")
+    assert first["Location"] == second["Location"] != third["Location"]
+    assert len(sent) == Run.objects.count() == 2
+
+
 def test_only_what_was_seen_with_its_estimate_is_started(admin: Client, support: Dataset, sent: list[int]):
     seen = admin.post(reverse("new_run"), said(do="estimate"))
     answer = admin.post(reverse("new_run"), said(seal=seal_of(seen.content), repetitions="5"))
