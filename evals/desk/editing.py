@@ -80,6 +80,24 @@ def settle_case(request: HttpRequest, viewer: Viewer, case_id: int) -> HttpRespo
     return back_to_set(request, row.dataset.slug)
 
 
+@require_POST
+@for_assistant_managers
+def settle_cases(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
+    """Approve, or turn down, the proposed cases of a set that were ticked."""
+    found, what = set_of(viewer, slug), request.POST.get("do", "")
+    if what not in {"approve", "remove"}:
+        raise BadRequest("approve or remove")
+    ticked = [one for one in request.POST.getlist("case") if one.isdecimal() and len(one) < 19]
+    proposed = CaseRevision.objects.visible_to(viewer).filter(dataset=found, state=State.PROPOSED, pk__in=ticked)
+    done = sum(approve(row, by=viewer.user_id) if what == "approve" else remove(row) for row in proposed)
+    if done:
+        said = "approved" if what == "approve" else "turned down"
+        messages.success(request, f"{done} {'case is' if done == 1 else 'cases are'} {said}.")
+    else:
+        messages.info(request, "No case that still waits was ticked.")
+    return back_to_set(request, found.slug)
+
+
 def case_row(viewer: Viewer, case_id: int) -> CaseRevision:
     """The revision of that number. Raises Http404."""
     rows = CaseRevision.objects.visible_to(viewer).select_related("dataset", "document", "created_by", "approved_by")

@@ -102,6 +102,24 @@ def test_a_set_with_a_slip_is_not_kept(client: Client, admin: User, wrong: dict[
     assert not Dataset.objects.exists()
 
 
+def test_several_that_wait_are_ticked_and_settled_at_once(client: Client, admin: User, support: Dataset):
+    rows = [keep(support, case(f"fee-{number}"), state=State.PROPOSED) for number in range(4)]
+    other = keep(Dataset.objects.create(slug="other", title="Other"), case(), state=State.PROPOSED)
+    assert page(client, "dataset", "support").count('form="ticked"') == 4
+    settle = reverse("settle_cases", args=["support"])
+    ticked = {"do": "approve", "case": [rows[0].pk, rows[1].pk, other.pk, "9" * 30, "x"]}
+    assert "2 cases are approved." in client.post(settle, ticked, follow=True).content.decode()
+    assert (
+        "1 case is turned down."
+        in client.post(settle, {"do": "remove", "case": [rows[0].pk, rows[2].pk]}, follow=True).content.decode()
+    )
+    states = [State.APPROVED, State.APPROVED, State.REMOVED, State.PROPOSED]
+    assert [CaseRevision.objects.get(pk=row.pk).state for row in rows] == states
+    assert CaseRevision.objects.get(pk=other.pk).state == State.PROPOSED
+    assert "No case that still waits was ticked." in client.post(settle, ticked, follow=True).content.decode()
+    assert client.post(settle, {"do": "restore"}).status_code == HTTPStatus.BAD_REQUEST
+
+
 def test_what_waits_for_approval_stands_first_and_is_approved(client: Client, admin: User, support: Dataset):
     keep(support, case("a"))
     row = keep(support, case("z", "Waiting?"), state=State.PROPOSED, origin="generated")
