@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	--python-version 3.11 --exclude-newer "7 days"
 
-.PHONY: help run test check bench bench-search bench-chat bench-guard bench-cache bench-evals pictures manage logs pins
+.PHONY: help run test check bench bench-search bench-chat bench-guard bench-cache bench-route bench-evals pictures manage logs pins
 
 help: ## List these tasks
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -29,7 +29,7 @@ check: ## Run the checks that start nothing
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django check --deploy --fail-level WARNING
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run
 
-bench: bench-search bench-chat bench-guard bench-cache bench-evals ## Run every benchmark; figures also go to var/bench
+bench: bench-search bench-chat bench-guard bench-cache bench-route bench-evals ## Run every benchmark; figures also go to var/bench
 
 bench-search: .venv/installed-dev ## Measure search; DATA=file.json chooses the questions
 	@$(BIN)/python -m tests.benchmarks.search $(if $(DATA),"$(DATA)")
@@ -42,6 +42,9 @@ bench-guard: .venv/installed-dev ## Measure what the checks stop; DATA=file.json
 
 bench-cache: .venv/installed-dev ## Measure saved answers; DATA=file.json is a stream of questions
 	@$(BIN)/python -m tests.benchmarks.answer_cache $(if $(DATA),"$(DATA)")
+
+bench-route: .venv/installed-dev ## Simulate the choice of a model over a day; DATA=file.json, SEED=7
+	@SEED="$(SEED)" $(BIN)/python -m tests.benchmarks.route $(if $(DATA),"$(DATA)")
 
 bench-evals: .venv/installed-dev ## Measure what the runner of the evals adds, and its pages; CASES=48 chooses the load
 	@$(BIN)/python -m tests.benchmarks.evals

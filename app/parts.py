@@ -19,7 +19,7 @@ DEMO = {  # what to set so that the stand-in answers
     "LLM_JUDGE_MODEL": "demo-judge",
     "LLM_EMBEDDING_MODEL": "all-MiniLM-L6-v2",
 }
-PACED = "--first-token-ms 300 --tokens-per-second 60"  # so that people see an answer arrive, as from a real model
+PACED = "--first-token-ms 300 --tokens-per-second 60 --tuning-seconds 60"  # to see answers arrive, as from a real model
 UVICORN = (
     "--lifespan on --no-proxy-headers --no-server-header "  # the app itself decides which proxy to believe
     "--ws-max-size 65536 --ws-per-message-deflate false --timeout-graceful-shutdown 30"

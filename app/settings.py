@@ -142,9 +142,14 @@ CELERY_BEAT_SCHEDULE = {  # a round that finds no worker in time is not made up 
         "chat.tasks.learn_injections": 600,
         "chat.tasks.learn_saved_answers": 300,
         "chat.tasks.check_saved_answers": 60,
+        "chat.tasks.ask_second_opinions": 60,
         "evals.tasks.resume_runs": 30,
         "evals.tasks.resume_probes": 60,
+        "evals.tasks.resume_questions": 60,
+        "evals.tasks.resume_training_sets": 60,
+        "evals.tasks.ask_about_training_jobs": 20,
         "evals.tasks.sample_traffic": 600,
+        "evals.tasks.judge_routes": 300,
     }.items()
 }
 
@@ -257,6 +262,9 @@ LLM_ANSWER_SECONDS = env.float("LLM_ANSWER_SECONDS", default=120.0)
 LLM_EMBEDDING_SECONDS = env.float("LLM_EMBEDDING_SECONDS", default=60.0)  # for a batch of passages
 LLM_QUESTION_SECONDS = env.float("LLM_QUESTION_SECONDS", default=5.0)  # for a question's vector; then words alone
 LLM_MODERATION_SECONDS = env.float("LLM_MODERATION_SECONDS", default=1.5)  # then rules alone moderate
+LLM_TUNING_SECONDS = env.float("LLM_TUNING_SECONDS", default=30.0)  # for a request about a job that teaches a model
+LLM_UPLOAD_SECONDS = env.float("LLM_UPLOAD_SECONDS", default=600.0)  # for the file that it is taught with
+LLM_PRICES = env.list("LLM_PRICES", default=[])  # model=dollars in/out for a million tokens: see .env.example
 LLM_CONNECTIONS = env.int("LLM_CONNECTIONS", default=200)  # open at once, in each process
 LLM_RETRIES = env.int("LLM_RETRIES", default=2)
 LLM_RETRY_SECONDS = env.float("LLM_RETRY_SECONDS", default=20.0)  # the longest that retries may wait in all
@@ -306,6 +314,7 @@ CHAT_PUBLISH_GATES = env.list("CHAT_PUBLISH_GATES", default=["evals.gates.publis
 CHAT_SAVED_ANSWERS_OFF = env.bool("CHAT_SAVED_ANSWERS_OFF", default=False)  # no saved answer, whatever versions say
 CHAT_SAVED_SECONDS = env.float("CHAT_SAVED_SECONDS", default=0.5)  # to look one up; then the model answers
 CHAT_SAVED_WAIT_SECONDS = env.float("CHAT_SAVED_WAIT_SECONDS", default=3.0)  # for who asks the same just now
+CHAT_SMALL_SECONDS = env.float("CHAT_SMALL_SECONDS", default=6.0)  # to write and check; 0: the strong model always
 CHAT_DAILY_BUDGET_USD = env.float("CHAT_DAILY_BUDGET_USD", default=0.0)  # no more answers after that; 0 is no limit
 
 # ── evals: does the assistant still answer well? ─────────────────────────────
@@ -317,7 +326,15 @@ EVALS_FIRST_WORD_SECONDS = env.float("EVALS_FIRST_WORD_SECONDS", default=3.0)  #
 EVALS_ANSWER_SECONDS = env.float("EVALS_ANSWER_SECONDS", default=15.0)
 EVALS_ONLINE_SHARE = env.float("EVALS_ONLINE_SHARE", default=0.05)  # of the real turns that are graded; 0: none are
 EVALS_ONLINE_DAILY_USD = env.float("EVALS_ONLINE_DAILY_USD", default=1.0)  # for judges of real turns; 0: only rules
+EVALS_ROUTES_DAILY_USD = env.float("EVALS_ROUTES_DAILY_USD", default=1.0)  # for judges of compared models; 0: none
 EVALS_LICENCE_DAYS = env.int("EVALS_LICENCE_DAYS", default=180)  # a judge's word beside people's counts so long
+EVALS_TRAINING_LICENCES = env.list("EVALS_TRAINING_LICENCES", default=[])  # teacher:yes or teacher>pupil:no
+EVALS_TRAINING_AUDIENCES = env.list("EVALS_TRAINING_AUDIENCES", default=["public"])  # whose documents may be learned
+EVALS_TRAINING_CLOSED_COLLECTIONS = env.list("EVALS_TRAINING_CLOSED_COLLECTIONS", default=[])  # by name: never learned
+EVALS_TRAINING_PRICES = env.list(  # model=dollars for a million trained tokens
+    "EVALS_TRAINING_PRICES",
+    default=["gpt-4.1-mini*=5", "gpt-4.1-nano*=1.5", "gpt-4.1*=25", "gpt-4o-mini*=3", "gpt-4o*=25", "demo-*=0"],
+)
 EVALS_ANSWER_CENTS = env.float("EVALS_ANSWER_CENTS", default=5.0)  # more is dear: the grader `cost`
 
 # ── Logs ─────────────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
-"""What is done once a reply is closed, and nobody waits for it: questions to ask next, and the conversation's summary.
+"""What is done once a reply is closed, and nobody waits for it: how its model was chosen is kept, questions to ask
+next, and the conversation's summary.
 
 It is thrown away when the process has to stop, or when something goes wrong; the answer is there in any case.
 """
@@ -14,7 +15,7 @@ import structlog
 from django.conf import settings
 
 import llm
-from chat import answer_cache, follow_ups, live, memory
+from chat import answer_cache, follow_ups, live, memory, model_choice
 from chat.announcing import announce
 from chat.context import Turn
 from chat.limits import is_budget_low
@@ -32,6 +33,7 @@ def begin(conversation_id: uuid.UUID, turn: Turn, end: dict[str, Any]) -> None:
 
 async def _work(conversation_id: uuid.UUID, turn: Turn, end: dict[str, Any]) -> None:
     await _quietly("saved answers", in_database(_keep_saved, turn, end))
+    await _quietly("choice of model", in_database(_keep_route, turn, end))
     if await _quietly("budget", in_database(is_budget_low)):
         return
     with llm.on_behalf_of(turn.version.label, turn=turn.id, models=turn.version.models):
@@ -42,6 +44,10 @@ async def _work(conversation_id: uuid.UUID, turn: Turn, end: dict[str, Any]) -> 
 
 def _keep_saved(turn: Turn, end: dict[str, Any]) -> bool:
     return answer_cache.keep(turn, end) is not None
+
+
+def _keep_route(turn: Turn, end: dict[str, Any]) -> bool:
+    return model_choice.keep(turn, end) is not None
 
 
 def _is_good(turn: Turn, end: dict[str, Any]) -> bool:

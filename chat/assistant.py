@@ -97,14 +97,17 @@ class ModelNames(Frozen):
 
 
 class Ease(Frozen):
-    """What each sign of an easy question weighs: a logistic regression, from 0 (hard) to 1 (easy)."""
+    """What each sign of an easy question weighs: a logistic regression, from 0 (hard) to 1 (easy).
 
-    bias: float = Field(default=0, ge=-20, le=20)
-    triage: float = Field(default=0, ge=-20, le=20, description="Triage finds it easy")
-    best: float = Field(default=0, ge=-20, le=20, description="How well the best passage fits")
-    lead: float = Field(default=0, ge=-20, le=20, description="How far it is ahead of the next document's")
-    agreement: float = Field(default=0, ge=-20, le=20, description="How many of the passages are of one document")
-    short: float = Field(default=0, ge=-20, le=20, description="How short the question is")
+    The defaults were reasoned and not learned (`docs/model-choice.md`): the best passage counts for most.
+    """
+
+    bias: float = Field(default=-5, ge=-20, le=20)
+    triage: float = Field(default=1, ge=-20, le=20, description="Triage finds it easy")
+    best: float = Field(default=6, ge=-20, le=20, description="How well the best passage fits")
+    lead: float = Field(default=2, ge=-20, le=20, description="How far it is ahead of the next document's")
+    agreement: float = Field(default=1, ge=-20, le=20, description="How many of the near ones are of its document")
+    short: float = Field(default=1, ge=-20, le=20, description="How short the question is")
 
 
 class ModelChoice(Frozen):
@@ -123,7 +126,7 @@ class ModelChoice(Frozen):
         default=(), max_length=40, description="That the small model writes well, such as en; none: all"
     )
     strong_for: tuple[Annotated[Text, Field(min_length=1, max_length=200)], ...] = Field(
-        default=(), max_length=100, description="Further phrases that are the strong model's; * stands for a few words"
+        default=(), max_length=100, description="Phrases that are the strong model's, with * and ~ as in rules"
     )
     compared: float = Field(default=0, ge=0, le=1, description="Share of the questions that both models answer")
     margin: float = Field(default=0.01, gt=0, le=0.5, description="Quality that may be lost, of all answers")
@@ -163,6 +166,11 @@ class Assistant(Frozen):
     guardrails: dict[str, Settings] = {}
     rules: tuple[Rule, ...] = Field(default=(), max_length=100)
     tools: tuple[str, ...] = ()
+
+    @property
+    def easy_alias(self) -> Alias:
+        """Which model easy questions go to. With `easy: strong` it is the one that answers all others."""
+        return self.answer.alias if self.model_choice.easy == "strong" else self.model_choice.easy
 
     @property
     def hash(self) -> str:

@@ -19,11 +19,13 @@ UNFINISHED_MARK = re.compile(r"\s?\[(?:\d[\d\s,;]{0,20})?$|\s$")
 class CitedText:
     """Renumbers citations while text comes in.
 
-    `passages` are those that the model was given, numbered from 1; `cited` those it has cited, in order.
+    `passages` are those that the model was given, numbered from 1; `cited` those it has cited, in order; `dropped` is
+    how many numbers led nowhere.
     """
 
     passages: tuple[Passage, ...]
     cited: list[Passage] = field(default_factory=list)
+    dropped: int = 0
     _held: str = ""
 
     def feed(self, text: str) -> str:
@@ -53,4 +55,6 @@ class CitedText:
                 if passage not in self.cited:
                     self.cited.append(passage)
                 numbers.append(self.cited.index(passage) + 1)
+            else:
+                self.dropped += 1
         return list(dict.fromkeys(numbers))

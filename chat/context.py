@@ -16,7 +16,9 @@ from knowledge.search import Passage
 if TYPE_CHECKING:
     from chat.answer_cache.scope import Scope
     from chat.assistant import Version
+    from chat.model_choice import Choice
     from chat.understanding import Understood
+    from chat.writing import Drafted
     from knowledge.search import Meaning
 
 
@@ -40,6 +42,10 @@ class Receipt:
             yield step
         finally:
             step["ms"] = self._elapsed_ms() - step["at_ms"]
+
+    def beside(self) -> Receipt:
+        """An empty one, whose times count from the same moment."""
+        return Receipt(_began=self._began)
 
     def as_json(self) -> dict[str, Any]:
         return {"steps": self.steps, "inputs": self.inputs}
@@ -126,6 +132,9 @@ class Turn:
     lookups: list[Lookup] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)  # what guardrails said, as `Finding` keeps it
     looked: Looked | None = None  # among the saved answers
+    is_steered: bool = False  # it goes on as another question than was typed
+    choice: Choice | None = None  # of the model that was asked first
+    drafted: Drafted | None = None  # what a small model wrote, checked whole before it was shown
     address: str = ""  # where the question came from: tells visitors apart, and is never kept
 
     def __post_init__(self) -> None:

@@ -96,7 +96,7 @@ def close(
     """Give a reply its end state, once: a reply that has ended stays as it is, and False is returned."""
     with transaction.atomic():
         streaming = Reply.objects.filter(pk=reply_id, status=Reply.Status.STREAMING)
-        if not streaming.update(ended_at=timezone.now(), heartbeat_at=timezone.now(), **end):
+        if not streaming.update(ended_at=timezone.now(), heartbeat_at=timezone.now(), notice="", **end):
             return False
         Source.objects.filter(reply_id=reply_id, number__gt=len(sources)).delete()
         _keep_sources(reply_id, sources)
@@ -107,10 +107,13 @@ def close(
     return True
 
 
-def heartbeat(reply_id: uuid.UUID, text: str, sources: Sequence[Passage]) -> bool:
-    """Keep what is written so far. Returns whether to go on: nobody asked to stop, nobody has ended or removed it."""
+def heartbeat(reply_id: uuid.UUID, text: str, sources: Sequence[Passage], notice: str = "") -> bool:
+    """Keep what is written so far, and what the page says while there is nothing.
+
+    Returns whether to go on: nobody asked to stop, nobody has ended or removed it.
+    """
     streaming = Reply.objects.filter(pk=reply_id, status=Reply.Status.STREAMING)
-    if not streaming.update(text=text, heartbeat_at=timezone.now()):
+    if not streaming.update(text=text, notice=notice, heartbeat_at=timezone.now()):
         return False
     _keep_sources(reply_id, sources)
     return streaming.filter(stop_requested_at=None).exists()

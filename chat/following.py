@@ -16,13 +16,15 @@ async def watch(live: LiveReply, show: Callable[[str], Awaitable[None]]) -> None
 
     The first change goes out at once; later ones are gathered for CHAT_FRAME_MILLISECONDS.
     """
-    shown, version, replaced = len(live.rendered), live.version, live.replaced
-    await show(fragments.reply(fragments.of_live(live)))
+    shown, version, replaced, said = len(live.rendered), live.version, live.replaced, live.notice
+    await show(fragments.reply(fragments.of_live(live)) + fragments.notice(said))
     while await live.changed_since(version):
         version, before, shown = live.version, shown, len(live.rendered)
+        news = fragments.notice(live.notice) if live.notice != said else ""  # said once
+        said = live.notice
         if live.replaced > replaced:
             replaced = live.replaced
-            await show(fragments.reply(fragments.of_live(live)))
+            await show(fragments.reply(fragments.of_live(live)) + news)
         else:
-            await show(fragments.progress(live, before))
+            await show(fragments.progress(live, before) + news)
         await asyncio.sleep(settings.CHAT_FRAME_MILLISECONDS / 1000)

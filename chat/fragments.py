@@ -23,7 +23,9 @@ from knowledge.access import Viewer
 NOTICES = {
     "": "Looking it up in the help centre",
     "busy": "The assistant is busy, trying again",
+    "checking": "Checking the answer",
 }
+ANNOUNCED = frozenset({"checking"})  # to screen readers too: a longer silence than usual
 ENDINGS = {
     "stopped": "You stopped this answer.",
     "interrupted": "The answer broke off. What is here may not be all.",
@@ -83,7 +85,7 @@ def of_row(reply: Reply, siblings: Sequence[Reply] = ()) -> ShownReply:
         id=reply.pk,
         status=reply.status,
         blocks=[markdown.render(block, str(reply.pk)) for block in blocks.of(reply.text).finished],
-        notice=NOTICES[""],
+        notice=NOTICES.get(reply.notice, NOTICES[""]),
         ending=ENDINGS["cut"] if cut else _ending(reply),
         can_continue=cut or (reply.status in {"interrupted", "stopped"} and bool(reply.text)),
         can_retry=reply.status not in {Reply.Status.DONE, Reply.Status.STREAMING},
@@ -143,6 +145,11 @@ def progress(live: LiveReply, blocks_shown: int) -> str:
         )
     words, kind = (live.blocks.open, "open-block cursor") if live.blocks.text else (NOTICES[live.notice], "step")
     return new + format_html('<div id="open-{}" class="{}" hx-swap-oob="true">{}</div>', name, kind, words)
+
+
+def notice(name: str) -> str:
+    """What a screen reader says of a notice, where it is one that is said; else nothing."""
+    return _announced(NOTICES[name]) if name in ANNOUNCED else ""
 
 
 def exchanges(conversation: Conversation) -> list[dict[str, Any]]:
@@ -206,6 +213,10 @@ def announcement(reply_row: Reply) -> str:
     cards = (card_of(action) for action in reply_row.actions.all())
     waiting = " ".join(f"{card.title}? Press the button below the answer." for card in cards if card.can_be_clicked)
     words = " ".join([re.sub(r"\[\d+\]|[*_`#]", "", reply_row.text), _ending(reply_row), waiting])
+    return _announced(words)
+
+
+def _announced(words: str) -> str:
     return format_html('<p id="announcement" hx-swap-oob="innerHTML">{}</p>', words)
 
 

@@ -68,6 +68,8 @@ class Writer:
                     if self._room <= 0:
                         break
             step |= {"model": self.model, "finish_reason": self.reason}
+            if self._cited.dropped:
+                step["citations_dropped"] = self._cited.dropped
 
     async def use_tools(self) -> Written:
         """Run the calls of the last round; the model reads their results in the next one."""
@@ -130,8 +132,9 @@ async def generate(turn: Turn, alias: Alias, purpose: str, toolbox: Toolbox | No
     recording.begin(turn, alias, writer.messages)
     broken: LLMError | None = None
     try:
-        async for event in _write_all(writer):
-            yield event
+        async with aclosing(_write_all(writer)) as events:
+            async for event in events:
+                yield event
     except LLMError as error:
         broken = error
     async for event in writer.show_rest():  # of a broken answer too: what came is kept
@@ -152,12 +155,14 @@ async def generate(turn: Turn, alias: Alias, purpose: str, toolbox: Toolbox | No
 async def _write_all(writer: Writer) -> Written:
     """Rounds of writing and looking up, until the model wants nothing more."""
     while True:
-        async for event in writer.write_round():
-            yield event
+        async with aclosing(writer.write_round()) as events:
+            async for event in events:
+                yield event
         if not writer.calls or writer.toolbox.is_spent:
             return
-        async for event in writer.use_tools():
-            yield event
+        async with aclosing(writer.use_tools()) as events:
+            async for event in events:
+                yield event
 
 
 def _renumbered(text: str, sources: tuple[Passage, ...]) -> tuple[str, tuple[Passage, ...]]:

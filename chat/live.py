@@ -42,6 +42,11 @@ class LiveReply:
     stop_reason: str = ""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def so_far(self) -> tuple[uuid.UUID, str, tuple[Passage, ...], str]:
+        """What is stored while it is written: its id, text, sources and notice."""
+        return self.reply_id, self.blocks.text, self.sources, self.notice
+
     def write(self, text: str, sources: tuple[Passage, ...] = ()) -> None:
         """Add text; a block that is finished by it is rendered now, once for all followers."""
         self.notice = ""

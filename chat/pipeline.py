@@ -12,11 +12,10 @@ from dataclasses import replace
 from chat import answer_cache, guarding
 from chat.context import Turn
 from chat.events import AnswerDelta, Answered, Event, Refused, SourcesFound, Steered
-from chat.generation import generate
-from chat.model_choice import choose_model
 from chat.understanding import understand, words_to_search
 from chat.verdicts import Action
 from chat.wording import words_for
+from chat.writing import write
 from knowledge.search import Found, search
 
 
@@ -44,6 +43,7 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
             await _give_up(searching)
             raise
     if verdict.action is Action.REWRITE:
+        turn.is_steered = True
         await _give_up(searching)
         yield Steered(turn.asked, turn.masks.unmask(verdict.say))
         searching = asyncio.create_task(_look_up(turn))
@@ -62,7 +62,7 @@ async def _answer(turn: Turn, purpose: str) -> AsyncGenerator[Event, None]:
         for said in hit.events:
             yield said
         return
-    async with aclosing(generate(turn, choose_model(turn), purpose)) as events:
+    async with aclosing(write(turn, found, purpose)) as events:
         async for event in events:
             yield event
 

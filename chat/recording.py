@@ -49,7 +49,7 @@ def begin(turn: Turn, alias: Alias, messages: Sequence[Message]) -> None:
         "understood": each_text(turn.understood.model_dump(), masks.redact) if turn.understood else None,
         "history": [said for said in earlier if said[0] in contents],
         "summary": masks.redact(turn.summary),
-        "passages": _kept_passages(turn.passages),
+        "passages": kept_passages(turn.passages),
         "draft": {"text": masks.redact(turn.draft.text), "sources": len(turn.draft.sources)} if turn.draft else None,
         "masked": sorted({match[1] for match in PLACEHOLDER.finditer(sent) if match[0] in own}),
         "rounds": [],
@@ -62,7 +62,7 @@ def add_round(turn: Turn, done: Round) -> None:
     kept = {"messages": list(done.messages), "lookups": [asdict(lookup) for lookup in done.lookups]}
     rounds = turn.receipt.inputs["rounds"]
     rounds.append(
-        each_text(kept, turn.masks.redact) | {"passages": _kept_passages(done.passages), "is_spent": done.is_spent}
+        each_text(kept, turn.masks.redact) | {"passages": kept_passages(done.passages), "is_spent": done.is_spent}
     )
 
 
@@ -114,7 +114,8 @@ def _known_placeholders(inputs: dict[str, Any]) -> Masks:
     return Masks({name: name for name in names})
 
 
-def _kept_passages(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+def kept_passages(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Passages as plain JSON, as receipts keep them."""
     return [asdict(passage) | {"document_id": str(passage.document_id)} for passage in passages]
 
 

@@ -14,6 +14,7 @@ from knowledge.languages import language_of, likeliest_language
 WORDS_THAT_TELL = 3  # "HELOC?" or "15 años" may be any language's, a sentence is not
 LETTERS = re.compile(r"[^\W\d_]+")
 NAMES = {"zh": "Chinese"}
+LANGUAGES = frozenset({"en", "es", "zh", "fr", "de", "it", "pt", "nl", "pl", "ru", "ar", "hi", "ja", "ko", "vi", "tr"})
 
 
 def language_to_answer_in(turn: Turn) -> str:
@@ -23,6 +24,11 @@ def language_to_answer_in(turn: Turn) -> str:
     if turn.understood and turn.understood.language:
         return turn.understood.language
     return next((language_of(said.question) for said in reversed(turn.history) if _tells(said.question)), "")
+
+
+def language_of_answer(turn: Turn) -> str:
+    """The code of the language that the answer should be in, of those in LANGUAGES or one that triage named."""
+    return language_to_answer_in(turn) or likeliest_language(turn.asked, LANGUAGES)
 
 
 def language_among(turn: Turn, languages: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 from asgiref.sync import async_to_sync
 from celery import shared_task
 
-from chat import conversations, rates, rechecking
+from chat import conversations, rates, rechecking, second_opinions
 from chat.answer_cache import learning
 from chat.suspicion import injection_likeness
 
@@ -31,3 +31,8 @@ def learn_saved_answers() -> None:
 @shared_task
 def check_saved_answers() -> None:
     async_to_sync(rechecking.check_hits)()
+
+
+@shared_task
+def ask_second_opinions() -> None:
+    async_to_sync(second_opinions.ask_others)()

@@ -24,6 +24,7 @@ from chat.events import (
     ActionProposed,
     AnswerDelta,
     Answered,
+    CheckBegun,
     Delayed,
     Event,
     Refused,
@@ -147,6 +148,8 @@ def _take(live: LiveReply, event: Event) -> dict[str, Any]:
             return {"limited_search": bool(limited)}
         case Delayed():
             live.say("busy")
+        case CheckBegun():
+            live.say("checking")
         case TakenFromSaved(answer_id, written_at):
             return {"saved_answer_id": answer_id, "saved_at": written_at}
         case Steered(_, say):
@@ -204,7 +207,7 @@ async def _keep(live: LiveReply) -> None:
     while True:
         await asyncio.sleep(settings.CHAT_FLUSH_SECONDS)
         try:
-            if not await in_database(conversations.heartbeat, live.reply_id, live.blocks.text, live.sources):
+            if not await in_database(conversations.heartbeat, *live.so_far):
                 live.cancel(Status.STOPPED)
         except Exception:
             log.exception("heartbeat failed", reply=str(live.reply_id))

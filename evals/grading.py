@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
@@ -20,8 +20,10 @@ from typing import Any, ClassVar, Literal
 from django.conf import settings
 
 from evals.answers import Answer
+from evals.appointments import appointed
 from evals.cases import Case
 from evals.rubrics import FRAME, rubric
+from llm.behalf import current, on_behalf_of
 from llm.catalogue import model_for
 
 Kind = Literal["rule", "measure", "judge"]
@@ -88,6 +90,7 @@ class Grader:
     case before anything is published. One that `compares` is also given the baseline's answer. `labels` are the words
     that a person chooses from when grading by the same rubric, best first; without them it is pass or fail, or the
     points 1 to 5 where `has_points` is set. `scores` says what each label is worth; from `passes_from` on it passes.
+    `asks` names a model that is asked in place of the one that judges now.
     """
 
     function: Function
@@ -100,6 +103,7 @@ class Grader:
     rubrics: tuple[str, ...] = ()
     scores: tuple[float, ...] = ()
     passes_from: float = 1.0
+    asks: str = ""
     do_not_call_in_templates: ClassVar[bool] = True  # a page names it, and never has it grade
 
     @property
@@ -113,8 +117,17 @@ class Grader:
 
     @property
     def model(self) -> str:
-        """The model that judges; empty for a rule or a measure."""
-        return model_for("judge").name if self.kind == "judge" else ""
+        """The model that judges: the one it asks, one that was appointed, or that behind `judge`; empty for code."""
+        return self.asks or appointed(self.name) or model_for("judge").name if self.kind == "judge" else ""
+
+    @property
+    def is_taught(self) -> bool:
+        """Another model judges than the one behind `judge`."""
+        return self.kind == "judge" and self.model != model_for("judge").name
+
+    def asking(self, model: str) -> Grader:
+        """The same judge with another model: with its own version, as its words are other ones."""
+        return replace(self, asks=model)
 
     @property
     def is_demo(self) -> bool:
@@ -132,9 +145,12 @@ class Grader:
         return sha256("\x1f".join(parts).encode()).hexdigest()[:12]
 
     async def __call__(self, case: Case, answer: Answer, baseline: Answer | None = None) -> Grade:
-        if self.compares:
-            return await self.function(case, answer, baseline)
-        return await self.function(case, answer)
+        given = (case, answer, baseline) if self.compares else (case, answer)
+        if self.kind != "judge":
+            return await self.function(*given)
+        behalf = current()
+        with on_behalf_of(behalf.version, turn=behalf.turn, models={**behalf.models, "judge": self.model}):
+            return await self.function(*given)
 
 
 @cache

@@ -10,8 +10,10 @@ from kombu.exceptions import OperationalError
 
 from evals.comparing import duels
 from evals.datasets import generating
+from evals.distillation import advancing, building, ordering, questions
 from evals.judging import probes
 from evals.online.passing import pass_over_traffic
+from evals.routing.judging import judge_pending
 from evals.running import lease
 from evals.running.work import work
 
@@ -53,8 +55,46 @@ def write_cases(generation_id: int) -> None:
 
 
 @shared_task
+def write_questions(order_id: int) -> None:
+    async_to_sync(questions.work)(order_id)
+
+
+@shared_task
+def resume_questions() -> None:
+    for order_id in ordering.abandoned():
+        enqueue_questions(order_id)
+
+
+@shared_task
+def build_training_set(set_id: int) -> None:
+    building.build(set_id)
+
+
+@shared_task
+def resume_training_sets() -> None:
+    for set_id in building.abandoned():
+        enqueue_training_set(set_id)
+
+
+@shared_task
+def work_on_training_job(job_id: int) -> None:
+    async_to_sync(advancing.advance)(job_id)
+
+
+@shared_task
+def ask_about_training_jobs() -> None:
+    for job_id in advancing.waiting():
+        enqueue_training_job(job_id)
+
+
+@shared_task
 def sample_traffic() -> None:
     async_to_sync(pass_over_traffic)()
+
+
+@shared_task
+def judge_routes() -> None:
+    async_to_sync(judge_pending)()
 
 
 def enqueue_cases(generation_id: int) -> None:
@@ -63,6 +103,30 @@ def enqueue_cases(generation_id: int) -> None:
         write_cases.apply_async((generation_id,), retry_policy={"max_retries": 1})
     except OperationalError:
         log.warning("broker_away", generation=generation_id)
+
+
+def enqueue_training_set(set_id: int) -> None:
+    """Ask a worker to build this set. Without a broker it waits for `resume_training_sets`."""
+    try:
+        build_training_set.apply_async((set_id,), retry_policy={"max_retries": 1})
+    except OperationalError:
+        log.warning("broker_away", training_set=set_id)
+
+
+def enqueue_questions(order_id: int) -> None:
+    """Ask a worker to go on with these questions. Without a broker they wait for `resume_questions`."""
+    try:
+        write_questions.apply_async((order_id,), retry_policy={"max_retries": 1})
+    except OperationalError:
+        log.warning("broker_away", questions=order_id)
+
+
+def enqueue_training_job(job_id: int) -> None:
+    """Ask a worker to go on with this job. Without a broker it waits for `ask_about_training_jobs`."""
+    try:
+        work_on_training_job.apply_async((job_id,), retry_policy={"max_retries": 1})
+    except OperationalError:
+        log.warning("broker_away", training_job=job_id)
 
 
 def enqueue_probe(probe_id: int) -> None:

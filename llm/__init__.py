@@ -26,6 +26,7 @@ from llm.events import (
     Waiting,
 )
 from llm.gateway import prepare
+from llm.ledger import was_asked
 from llm.moderation import Moderation, moderate
 from llm.purposes import PURPOSES
 from llm.spending import spent_today
@@ -57,4 +58,5 @@ __all__ = [
     "spent_today",
     "stream",
     "tool",
+    "was_asked",
 ]

@@ -67,6 +67,10 @@ class NotOffered(BadRequest):
     """The server has no such endpoint (404, 405, 501)."""
 
 
+class NotThere(BadRequest):
+    """What was asked about is not there, or not any more (404)."""
+
+
 class FormRefused(BadRequest):
     """The server breaks (500) on a request for JSON; it may well take one for text."""
 

@@ -11,12 +11,13 @@ import asyncio
 import json
 import logging
 import math
+import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -30,6 +31,7 @@ from llm.errors import (
     Interrupted,
     LLMError,
     NotOffered,
+    NotThere,
     ProviderAuth,
     ProviderBusy,
     ProviderDown,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 _BUSY = {408, 409, 429}
 _AUTH = {401, 403}
 _NOT_OFFERED = {404, 405, 501}
+Teaching = Literal["upload", "files", "delete", "create", "jobs", "job", "events", "cancel"]
 
 for _name in ("openai", "httpx2", "httpcore2"):  # they log each request: its address may hold a password
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -87,11 +90,7 @@ async def embeddings(body: Mapping[str, Any]) -> Any:
     """Ask for embeddings and give the response's JSON."""
     client = await _client()
     with _errors_in_our_words():
-        response = await client.embeddings.with_raw_response.create(**body)
-        try:
-            return json.loads(response.http_response.content)
-        except (ValueError, RecursionError):
-            raise Interrupted("the response is not JSON") from None
+        return _json(await client.embeddings.with_raw_response.create(**body))
 
 
 async def moderations(body: Mapping[str, Any]) -> Any:
@@ -101,15 +100,59 @@ async def moderations(body: Mapping[str, Any]) -> Any:
     client = await _client()
     with _errors_in_our_words():
         try:
-            response = await client.moderations.with_raw_response.create(**body)
+            return _json(await client.moderations.with_raw_response.create(**body))
         except openai.APIStatusError as error:
             if error.status_code in _NOT_OFFERED:
                 raise NotOffered(f"status {error.status_code}") from None
             raise
+
+
+async def teaching(action: Teaching, *ids: str, **given: Any) -> Any:
+    """Do something with the files or the jobs of fine-tuning and give the response's JSON. `given` is as the SDK takes
+    it. Raises `NotOffered` where there is no such endpoint, `NotThere` where there is, and not what was asked about.
+    """
+    import openai
+
+    client = await _client()
+    with _errors_in_our_words():
         try:
-            return json.loads(response.http_response.content)
-        except (ValueError, RecursionError):
-            raise Interrupted("the response is not JSON") from None
+            return _json(await _teaching_call(client, action)(*ids, **given))
+        except openai.APIStatusError as error:
+            raise _refused_teaching(error) or error from None
+
+
+def _teaching_call(client: AsyncOpenAI, action: Teaching) -> Callable[..., Awaitable[Any]]:
+    files, jobs = client.files.with_raw_response, client.fine_tuning.jobs.with_raw_response
+    calls: dict[Teaching, Callable[..., Any]] = {
+        "upload": files.create,
+        "files": files.list,
+        "delete": files.delete,
+        "create": jobs.create,
+        "jobs": jobs.list,
+        "job": jobs.retrieve,
+        "events": jobs.list_events,
+        "cancel": jobs.cancel,
+    }
+    return calls[action]
+
+
+def _refused_teaching(error: APIStatusError) -> LLMError | None:
+    """A missing endpoint and a missing job are both 404: only a server that has the endpoint says what it lacks."""
+    code = error.code if error.code and re.fullmatch(r"[a-z][a-z_]{2,60}", error.code) else ""
+    names_it = bool(error.param or code not in ("", "unknown_url"))
+    message = f"status {error.status_code}{': ' * bool(code)}{code}"
+    if error.status_code in _NOT_OFFERED and not (error.status_code == 404 and names_it):
+        return NotOffered(message)
+    if error.status_code == 404:
+        return NotThere(message)
+    return BadRequest(message) if error.status_code in (400, 422) else None
+
+
+def _json(response: Any) -> Any:
+    try:
+        return json.loads(response.http_response.content)
+    except (ValueError, RecursionError):
+        raise Interrupted("the response is not JSON") from None
 
 
 async def _client() -> AsyncOpenAI:

@@ -97,6 +97,17 @@ async def entry(purpose: str, kind: str, alias: Alias, seed: int | None = None) 
         await _keep(record)
 
 
+async def was_asked(model: str, call: UUID) -> bool:
+    """Whether this call was made to this model, and not to another one that stood in for it."""
+
+    def look() -> bool:
+        from llm.models import Call
+
+        return Call.objects.filter(pk=call, model=model).exists()
+
+    return await in_database(look)
+
+
 async def _keep(record: Record) -> None:
     """Neither a failing database nor a cancelled caller breaks an answer or loses its row."""
     task = asyncio.create_task(_write(record, record.milliseconds()))

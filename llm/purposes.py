@@ -17,5 +17,6 @@ PURPOSES: dict[str, str] = {
     "eval": "a case of the evals answered",
     "grade": "an answer graded by a judge",
     "cases": "cases for the evals written from a document",
+    "tuned": "a model that was taught, asked whether it answers",
     "teach": "questions and answers that the strong model writes for a small one to learn from",
 }

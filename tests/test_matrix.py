@@ -31,13 +31,24 @@ from chat.models import (
     Publication,
     Question,
     Reply,
+    Route,
     SavedAnswer,
     Source,
 )
 from chat.versions import states as versions
 from evals.cases import Case
 from evals.datasets.sets import keep
-from evals.models import Dataset, Result, Review, Run
+from evals.models import (
+    Dataset,
+    QuestionOrder,
+    Result,
+    Review,
+    Run,
+    TrainingJob,
+    TrainingQuestion,
+    TrainingSet,
+    TunedModel,
+)
 from knowledge.access import Audience, Viewer
 from knowledge.models import Chunk, Collection, Document
 from tests.factories import CLOSING, article
@@ -109,6 +120,7 @@ ROUTES = {
     "dataset": AGENTS,
     "export_dataset": AGENTS,
     "case_from_reply": AGENTS,
+    "correct_reply": AGENTS,
     "new_dataset": ASSISTANT_MANAGERS,
     "edit_dataset": ASSISTANT_MANAGERS,
     "freeze_dataset": ASSISTANT_MANAGERS,
@@ -117,6 +129,7 @@ ROUTES = {
     "new_case": ASSISTANT_MANAGERS,
     "edit_case": ASSISTANT_MANAGERS,
     "settle_case": ASSISTANT_MANAGERS,
+    "settle_cases": ASSISTANT_MANAGERS,
     "review": AGENTS,
     "review_item": AGENTS,
     "send_to_review": AGENTS,
@@ -124,6 +137,24 @@ ROUTES = {
     "judge": AGENTS,
     "probe_judge": ASSISTANT_MANAGERS,
     "online": AGENTS,
+    "model_choice": ASSISTANT_MANAGERS,
+    "route": ASSISTANT_MANAGERS,
+    "settle_route": ASSISTANT_MANAGERS,
+    "draft_model_choice": ASSISTANT_MANAGERS,
+    "export_routes": ASSISTANT_MANAGERS,
+    "training": ASSISTANT_MANAGERS,
+    "new_training_set": ASSISTANT_MANAGERS,
+    "training_set": ASSISTANT_MANAGERS,
+    "export_training_set": ASSISTANT_MANAGERS,
+    "training_questions": ASSISTANT_MANAGERS,
+    "write_training_questions": ASSISTANT_MANAGERS,
+    "settle_training_question": ASSISTANT_MANAGERS,
+    "new_training_job": ASSISTANT_MANAGERS,
+    "training_job": ASSISTANT_MANAGERS,
+    "cancel_training_job": ASSISTANT_MANAGERS,
+    "new_tuned_model": ASSISTANT_MANAGERS,
+    "tuned_model": ASSISTANT_MANAGERS,
+    "settle_tuned_model": ASSISTANT_MANAGERS,
     "health": PUBLIC,
 }
 VERSION_ROUTES = {
@@ -133,6 +164,7 @@ VERSION_ROUTES = {
 }
 SET_ROUTES = {
     "dataset", "export_dataset", "edit_dataset", "freeze_dataset", "import_cases", "generate_cases", "new_case",
+    "settle_cases",
 }  # fmt: skip
 RESULT_ROUTES = {"result", "annotate_result", "correct_expert", "result_as_example"}
 POSTS = {"ask", "again", "give_feedback", "upload_documents", "replace_document", "remove_document", "restore_document"}
@@ -141,8 +173,10 @@ POSTS |= {"retry_version", "confirm_action", "decline_action"}
 POSTS |= {"draft_version", "draft_from_code", "discard_version"}
 POSTS |= {"settle_saved_answer"}
 POSTS |= {"judge_pairs", "run_gate", "steer_run"}
-POSTS |= {"freeze_dataset", "settle_case"}
+POSTS |= {"freeze_dataset", "settle_case", "settle_cases"}
 POSTS |= {"send_to_review", "probe_judge"}
+POSTS |= {"settle_route", "draft_model_choice"}
+POSTS |= {"write_training_questions", "settle_training_question", "cancel_training_job", "settle_tuned_model"}
 POSTS |= {"annotate_result", "correct_expert", "result_as_example"}
 ALLAUTH = {
     "account_login",
@@ -195,9 +229,15 @@ def world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocke
     with django_db_blocker.unblock():
         yield build()
         for model in (
+            TrainingJob,
+            TunedModel,
+            TrainingSet,
+            TrainingQuestion,
+            QuestionOrder,
             Run,
             Dataset,
             SavedAnswer,
+            Route,
             Conversation,
             Document,
             Collection,
@@ -229,6 +269,12 @@ def build() -> World:
     kept = {"question": "How?", "text": "So.", "answer": {"text": "So."}}
     answered = Result.objects.create(run=Run.objects.create(label="Somebody"), **kept)
     review = Review.objects.create(result=answered, grader="tone")
+    route = Route.objects.create(reply=reply.pk, assistant="x", question="How?", ease=0.5, first="strong")
+    taught = TrainingSet.objects.create(kind="answers", name="First", state="ready", card={})
+    job = TrainingJob.objects.create(training_set=taught, base="small")
+    tuned = TunedModel.objects.create(name="ft:small", training_set=taught)
+    order = QuestionOrder.objects.create(source="document", title="Fees", plan=[])
+    to_learn = TrainingQuestion.objects.create(question="How?", source="document")
     version = {"document_id": document.pk, "number": 1}
     ids: dict[str, dict[str, object]] = {
         "conversation": {"conversation_id": conversation.pk},
@@ -250,6 +296,12 @@ def build() -> World:
         },
         **{name: {"number": draft.number} for name in VERSION_ROUTES},
         **{name: {"answer_id": saved.pk} for name in ("saved_answer", "settle_saved_answer")},
+        **{name: {"route_id": route.pk} for name in ("route", "settle_route")},
+        **{name: {"set_id": taught.pk} for name in ("training_set", "new_training_job")},
+        "export_training_set": {"set_id": taught.pk, "part": "card"},
+        "settle_training_question": {"question_id": to_learn.pk},
+        **{name: {"job_id": job.pk} for name in ("training_job", "cancel_training_job")},
+        **{name: {"model_id": tuned.pk} for name in ("tuned_model", "settle_tuned_model")},
         "download_version": version,
         "retry_version": version,
         "run": {"run_id": answered.run_id},
@@ -262,6 +314,7 @@ def build() -> World:
         "judge": {"name": "tone"},
         "probe_judge": {"name": "tone"},
         "case_from_reply": {"reply_id": reply.pk},
+        "correct_reply": {"reply_id": reply.pk},
         **{name: {"slug": one_set.slug} for name in SET_ROUTES},
         "edit_case": {"case_id": case.pk},
         "settle_case": {"case_id": case.pk},
@@ -278,7 +331,13 @@ def build() -> World:
         "give_feedback": {"verdict": "down"},
         "mark_finding": {"mark": "wrong"},
         "settle_case": {"do": "remove"},
+        "settle_cases": {"do": "approve"},
         "settle_saved_answer": {"do": "pin"},
+        "settle_route": {"word": "tie"},
+        "write_training_questions": {"do": "stop", "order": order.pk},
+        "settle_training_question": {"do": "approve"},
+        "settle_tuned_model": {"do": "retire"},
+        "draft_model_choice": {"threshold": "0.6"},
         "annotate_result": {"grader": "tone", "word": "fitting"},
         "result_as_example": {"answer": ""},
         "steer_run": {"do": "stop"},

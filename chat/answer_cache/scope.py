@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from chat.context import Turn
+from chat.spoken import LANGUAGES
 from knowledge.access import Viewer
 from knowledge.languages import likeliest_language
 from knowledge.models import Collection
 from llm.catalogue import model_for
 
-LANGUAGES = frozenset({"en", "es", "zh", "fr", "de", "it", "pt", "nl", "pl", "ru", "ar", "hi", "ja", "ko", "vi", "tr"})
 ENDS = re.compile(r"^[\s\W_]+|[\s\W_]+$")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """`readable` stands for the collections that the viewer may read, `assistant` for the record and its model."""
+    """`readable` stands for the collections that the viewer may read, `assistant` for the record and its models."""
 
     readable: str
     language: str
@@ -36,9 +36,10 @@ class Scope:
 
 def scope_of(turn: Turn, question: str) -> Scope:
     """The scope of a turn. Reads the collections from the database."""
-    assistant = turn.version.hash or turn.version.assistant.hash
-    model = model_for(turn.version.assistant.answer.alias).name
-    return Scope(readable_by(turn.viewer), likeliest_language(question, LANGUAGES), _hash(assistant, model))
+    assistant = turn.version.assistant
+    models = [model_for(alias).name for alias in (assistant.answer.alias, assistant.easy_alias)]
+    written_by = _hash(turn.version.hash or assistant.hash, *models)
+    return Scope(readable_by(turn.viewer), likeliest_language(question, LANGUAGES), written_by)
 
 
 def readable_by(viewer: Viewer) -> str:

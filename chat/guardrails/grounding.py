@@ -28,6 +28,7 @@ from llm.errors import LLMError
 log = structlog.get_logger()
 MOST_JUDGED = 20  # statements in one call
 NAME = "judge_support"
+AWAY = ", who was away"
 
 
 class Ruling(BaseModel):
@@ -56,7 +57,7 @@ async def grounding(turn: Turn, text: str) -> Verdict:
     out |= {place for number, place in enumerate(unsure, start=1) if judged and not judged.get(number, True)}
     reason = f"{len(found)} statements, {len(unsure)} for the judge"
     if judged is None:
-        reason += ", who was away"
+        reason += AWAY
     if not out:
         return Verdict.allow(reason)
     kept = "".join(without(sentence) if place in out else sentence for place, sentence in enumerate(sentences))

@@ -133,6 +133,7 @@ class Reply(models.Model):
         default=False, help_text="Only words were searched: the embedding model was away"
     )
     text = models.TextField(blank=True)
+    notice = models.CharField(max_length=20, blank=True, help_text="What the page says while there is no text")
     version = models.ForeignKey(
         "chat.AssistantVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
     )

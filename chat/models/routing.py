@@ -21,6 +21,14 @@ class Route(models.Model):
     """The choice of a model for one question. Its calls are in the ledger under `reply`."""
 
     reply = models.UUIDField(unique=True, help_text="Whose turn it was")
+    kept_with = models.OneToOneField(
+        "chat.Reply",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="route",
+        help_text="The row that it is deleted with: nothing of a reply outlives it here",
+    )
     version = models.ForeignKey(
         "chat.AssistantVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.formats import date_format
 
 from chat.models import Finding, Reply
+from chat.receipts.choice import told_to_customers
 
 PERSONAL_DATA = {
     "EMAIL": "e-mail address",
@@ -59,6 +60,8 @@ def _sentences(reply: Reply) -> Iterator[str]:
         yield "It goes on from an answer that was cut."
     if reply.saved_at:
         yield f"Saved answer, written on {date_format(reply.saved_at, 'j F Y')}, checked against today's documents."
+    if said := told_to_customers(steps):
+        yield said
     yield from _checked(reply)
     if not reply.model and not reply.stopped_by:
         yield "No model wrote this."

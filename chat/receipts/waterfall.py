@@ -17,7 +17,9 @@ from chat.assistant import Version
 from chat.context import Lookup
 from chat.models import Finding, Reply
 from chat.prompting import messages_for
+from chat.receipts.choice import facts_of_choice, facts_of_draft
 from chat.versions.states import version_of
+from chat.writing import OF_THE_DRAFT
 from llm import Message
 from llm.models import Call
 
@@ -35,6 +37,7 @@ STEP_OF_CALL = {
 }
 STEP_OF_FINDING = {"question": "question checks", "sentence": "model", "answer": "answer checks"}
 SHOWN_ELSEWHERE = {"step", "at_ms", "ms", "call", "calls", "tool", "passages", "fingerprint", "alias", "model"}
+SHOWN_ELSEWHERE |= {"draft_call"}
 HOW_SAVED = {
     "exact": "the very same question was answered before",
     "alike": "a question of the same meaning was answered before",
@@ -142,12 +145,12 @@ def messages_in(receipt: dict[str, Any], version: Version) -> list[Message]:
 def _span(step: dict[str, Any], total: int, inputs: dict[str, Any]) -> Span:
     passages = step.get("passages", ())
     texts = {passage["chunk_id"]: passage["text"] for passage in inputs.get("passages", ())}
-    noted = _of_saved(step) if step["step"] == "saved answers" else step
+    noted = IN_WORDS.get(step["step"], dict)(step)
     facts = {name.replace("_", " "): value for name, value in noted.items() if name not in SHOWN_ELSEWHERE and value}
     return Span(
         f"{step['step']}: {step['tool']}" if "tool" in step else step["step"],
         _bar(step["at_ms"], step.get("ms", 0), total),
-        "tool" in step,
+        "tool" in step or step["step"].startswith(OF_THE_DRAFT),
         facts,
         [{"text": texts.get(one.get("chunk"), "")} | one for one in passages] if isinstance(passages, list) else (),
     )
@@ -164,9 +167,16 @@ def _of_saved(step: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+IN_WORDS = {"saved answers": _of_saved, "choice": facts_of_choice, "draft": facts_of_draft}  # steps told in words
+
+
 def _give_call(call: Call, began: datetime, spans: list[Span], steps: Sequence[dict[str, Any]], total: int) -> None:
     """Put a call under the step that names it, else under the one that makes calls of its purpose."""
-    named = [span for span, step in zip(spans, steps, strict=False) if step.get("call") == str(call.pk)]
+    named = [
+        span
+        for span, step in zip(spans, steps, strict=False)
+        if str(call.pk) in (step.get("call"), step.get("draft_call"))
+    ]
     span = named[0] if named else _step_of(STEP_OF_CALL.get(call.purpose, "other calls"), spans, total)
     after = (call.created_at - timedelta(milliseconds=call.duration_ms) - began) / timedelta(milliseconds=1)
     ms = min(call.duration_ms, span.bar.ms)

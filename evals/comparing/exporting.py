@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
 from evals.comparing.comparison import Comparison
 from evals.comparing.pairing import mean_of
-from evals.datasets.tables import guarded
+from evals.datasets.tables import line_of
 from evals.models import Result
 from evals.reporting.table import PASSED
 
@@ -35,12 +33,7 @@ def as_json_lines(comparison: Comparison) -> Iterator[str]:
 def as_csv(comparison: Comparison) -> Iterator[str]:
     """With a header. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
     for number, row in enumerate(as_rows(comparison)):
-        out = StringIO()
-        writer = csv.DictWriter(out, list(row))
-        if number == 0:
-            writer.writeheader()
-        writer.writerow({name: guarded(value) if isinstance(value, str) else value for name, value in row.items()})
-        yield out.getvalue()
+        yield f"{line_of(row) if number == 0 else ''}{line_of(row.values())}"
 
 
 def _texts(comparison: Comparison) -> dict[int, tuple[str, str]]:

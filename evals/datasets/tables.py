@@ -24,6 +24,7 @@ COLUMNS = (
 LISTS = frozenset({"must_not_include", "expected_sources", "tags"})
 DELIMITERS = ",;\t"
 LONGEST_CELL = 1_000_000  # characters; the module's own limit is too low for a long conversation
+MARK = "\ufeff"  # by which Excel knows UTF-8: it stands before the first line
 FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
 GUARDED = re.compile(r"'+\s*[=+\-@＝＋－＠]")
 
@@ -73,6 +74,13 @@ def rows_of(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def guarded(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def line_of(cells: Iterable[Any]) -> str:
+    """A line of a table for spreadsheets, with its end. A text that one would run gets an apostrophe."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
+    return out.getvalue()
 
 
 def unguarded(cell: str) -> str:

@@ -119,6 +119,11 @@ def checked(
     return cases, dropped
 
 
+def cluster_of(document: Document, quote: str) -> str:
+    """The same for all that rests on the same sentence of a document."""
+    return f"{document.name[:60]}:{_mark(_letters(quote))}"
+
+
 def _pieces(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, ...]]:
     piece: list[Chunk] = []
     for chunk in chunks:
@@ -149,7 +154,7 @@ def _case(one: WrittenCase, part: Part, text: str, document: Document) -> Case |
         "must_include": _facts(one.facts, part.text, is_translated=language != part.language) if answers else [],
         "expected_sources": [document.name] if answers else [],
         "tags": ["synthetic"],
-        "cluster": f"{document.name[:60]}:{_mark(quote)}" if answers else "",
+        "cluster": cluster_of(document, one.quote) if answers else "",
     }
     try:
         case = Case.model_validate(fields)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from evals.datasets.tables import guarded
+from evals.datasets.tables import MARK, line_of
 from evals.desk.doors import for_staff
 from evals.desk.runs import run_row
 from evals.models import Run
@@ -49,10 +47,10 @@ async def _lines(run: Run) -> AsyncIterator[bytes]:
 async def _table(run: Run) -> AsyncIterator[bytes]:
     """Begins with the mark by which Excel knows UTF-8. A cell that a spreadsheet would run gets an apostrophe."""
     columns = await in_database(columns_of, run)
-    yield b"\xef\xbb\xbf" + _rows([columns])
+    yield f"{MARK}{line_of(columns)}".encode()
     async for answers in _batches(run):
         rows = [row_of(answer) for answer in answers]
-        yield _rows([[row.get(name) for name in columns] for row in rows])
+        yield "".join(line_of(row.get(name) for name in columns) for row in rows).encode()
 
 
 async def _batches(run: Run) -> AsyncIterator[list[dict[str, Any]]]:
@@ -60,13 +58,3 @@ async def _batches(run: Run) -> AsyncIterator[list[dict[str, Any]]]:
     reading = batches(run)
     while (found := await in_database(next, reading, None)) is not None:
         yield found
-
-
-def _rows(rows: list[list[Any]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([[_cell(value) for value in row] for row in rows])
-    return out.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    return guarded(value) if isinstance(value, str) else value

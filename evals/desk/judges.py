@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evals import charts
-from evals.datasets.tables import guarded
+from evals.datasets.tables import MARK, line_of
 from evals.desk.doors import for_assistant_managers, for_staff
 from evals.graders import GRADERS
 from evals.grading import Grader
 from evals.judging import probes
+from evals.judging.comparisons import figures_of_comparisons
 from evals.judging.exporting import COLUMNS, pairs_of
 from evals.judging.figures import Figures, figures_of, versions_of
 from evals.judging.labels import labels_for
@@ -77,7 +76,8 @@ def judge(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse | Str
     if form := request.GET.get("format"):
         return _file(grader, form)
     labels = labels_for(grader)
-    figures, spread = figures_of(grader, labels=labels), spread_of(grader)
+    figures = figures_of_comparisons(grader) if grader.compares else figures_of(grader, labels=labels)
+    spread = spread_of(grader)
     context = {
         "judge": grader,
         "licence": licence_from(grader, figures),
@@ -140,7 +140,8 @@ def _confusion(grader: Grader, figures: Figures) -> charts.Confusion | None:
 
 
 def _differing(viewer: Viewer, grader: Grader, figures: Figures) -> list[Differing]:
-    pairs = figures.worst_first[:WORST]
+    """Of a judge that compares they stand under Model choice."""
+    pairs = [] if grader.compares else figures.worst_first[:WORST]
     ids = [pair.result for pair in pairs]
     results = Result.objects.visible_to(viewer).without_answers().in_bulk(ids)
     said = Grading.objects.visible_to(viewer).filter(result__in=ids, grader=grader.name, version=figures.version)
@@ -183,12 +184,6 @@ def _lines(grader: Grader) -> Iterator[bytes]:
 
 def _table(grader: Grader) -> Iterator[bytes]:
     """Begins with the mark by which Excel knows UTF-8. A cell that a spreadsheet would run gets an apostrophe."""
-    yield b"\xef\xbb\xbf" + _row(COLUMNS)
+    yield f"{MARK}{line_of(COLUMNS)}".encode()
     for pair in pairs_of(grader):
-        yield _row([guarded(value) if isinstance(value, str) else value for value in pair.values()])
-
-
-def _row(cells: Any) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerow(cells)
-    return out.getvalue().encode()
+        yield line_of(pair.values()).encode()

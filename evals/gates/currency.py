@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chat.versions.states import version_of
 from evals.gates.evidence import Evidence, ids
 from evals.gates.findings import Finding
 from evals.models import Run
@@ -57,7 +58,8 @@ def same_set(evidence: Evidence) -> Finding:
 
 def same_circumstances(evidence: Evidence) -> Finding:
     """The documents, the models and the code are those that answer now."""
-    changed = changed_since(evidence.run, circumstances())
+    version = evidence.run.assistant_version
+    changed = changed_since(evidence.run, circumstances(version_of(version).models if version else None))
     if changed:
         return Finding("circumstances", False, f"Since the run these have changed: {', '.join(changed)}. {AGAIN}")
     return Finding("circumstances", True, "Documents, models and code are as they were.")

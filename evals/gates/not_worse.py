@@ -29,9 +29,10 @@ def baseline_for(run: Run) -> Run | None:
 
     None where there is none: what was asked long ago was answered from other documents.
     """
-    runs = Run.objects.filter(dataset_version=run.dataset_version, assistant_hash=live_version().hash)
+    live = live_version()
+    runs = Run.objects.filter(dataset_version=run.dataset_version, assistant_hash=live.hash)
     whole = runs.filter(state=Run.State.DONE).exclude(pk=run.pk).order_by("-ended_at", "-pk")
-    now = circumstances()
+    now = circumstances(live.models)
     return next((one for one in whole[:RUNS_LOOKED_AT] if not changed_since(one, now)), None)
 
 

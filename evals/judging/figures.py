@@ -14,6 +14,7 @@ from evals.grading import Grader, Outcome
 from evals.judging.labels import Among, Labels, among_people, labels_for
 from evals.judging.measuring import agreement_by
 from evals.judging.steadiness import Steadiness, steadiness_of
+from evals.judging.taught import taught_with
 from evals.models import Grading
 from evals.reviewing.words import is_serious, key_of, keys_of
 from evals.statistics.agreement import Agreement
@@ -38,7 +39,8 @@ class Figures:
     """All that is known of one version of a judge.
 
     `pairs` are answers with a word of people that holds and one of this version that is young enough; the others with
-    people's word are counted: `too_old`, of `another` version only, `demo`, `abstained`, `broken`, or `ungraded`.
+    people's word are counted: `too_old`, of `another` version only, `demo`, `abstained`, `broken`, `ungraded`, or those
+    that it was `taught` with.
     """
 
     grader: str
@@ -150,9 +152,12 @@ def _pair_up(
     pairs, left_out = [], Counter[str]()
     youngest = timezone.now() - timedelta(days=settings.EVALS_LICENCE_DAYS)
     graded = {result for result, _ in words}
+    learned = taught_with(grader.model) if grader.is_taught else frozenset()
     for result, key in labels.settled.items():
         word = words.get((result, version))
-        if word is None:
+        if labels.units[result] in learned:
+            left_out["taught"] += 1
+        elif word is None:
             left_out["another" if result in graded else "ungraded"] += 1
         elif why := _why_not(word, youngest):
             left_out[why] += 1

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from evals.graders import GRADERS
 from evals.grading import Grader
+from evals.judging.comparisons import figures_of_comparisons
 from evals.judging.figures import Figures, figures_of
 from evals.judging.labels import Labels
 
@@ -61,7 +62,7 @@ def licence_of(grader: str, version: str | None = None, *, labels: Labels | None
     if version not in (None, found.version):
         why = f"Version {version} graded, and since then its model, prompt or rubric has changed."
         return Licence(grader, str(version), Use.EXPLORE, (why,))
-    return _judged(found, figures_of(found, labels=labels))
+    return _judged(found, figures_of_comparisons(found) if found.compares else figures_of(found, labels=labels))
 
 
 def licence_from(grader: Grader, figures: Figures) -> Licence:
@@ -83,8 +84,8 @@ def _judged(grader: Grader, figures: Figures) -> Licence:
 
 
 def _missing_for_trend(grader: Grader, figures: Figures) -> Iterator[str]:
-    if grader.compares:
-        yield "People do not compare answers in the review queue, so nothing is known of how far they agree with it."
+    if grader.compares and not figures.cases:
+        yield "No person has compared two answers that it compared too: people do that under Model choice."
         return
     if figures.cases < LEAST_PAIRS_FOR_TREND:
         yield (
@@ -146,6 +147,8 @@ def _left_out(figures: Figures) -> Iterator[str]:
         yield f"{_answers(count['too_old'])} graded too long ago to count: grade the calibration answers again."
     if count["ungraded"]:
         yield f"{_answers(count['ungraded'])} graded by people and not by it yet: grade the calibration answers."
+    if count["taught"]:
+        yield f"{_answers(count['taught'])} in what it was taught with: not counted."
     if count["demo"]:
         yield f"{_answers(count['demo'])} graded by the demo model: not counted."
 

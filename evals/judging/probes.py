@@ -6,7 +6,7 @@ Each word is kept when it is there, so that a probe whose worker died goes on wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -22,10 +22,11 @@ from evals.grading import Grader, Outcome
 from evals.judging.labels import labels_for
 from evals.judging.padding import padded
 from evals.judging.steadiness import PADDED
-from evals.models import Grading, JudgeProbe, Result
+from evals.models import Grading, JudgeProbe, Result, TunedModel
 from evals.reviewing.words import key_of
 from evals.running.grades import case_of
 from evals.running.marking import Marked, grading_of, mark
+from llm.catalogue import model_for
 from llm.database import in_database
 
 ANSWERS, ROUNDS = 20, 3
@@ -38,9 +39,12 @@ class NotProbed(Exception):
     """A probe that cannot begin; the message says why, and what to do."""
 
 
-def begin(grader: Grader, kind: str, *, by: int | None) -> JudgeProbe:
-    """A probe that waits for its worker. Raises `NotProbed`."""
-    results = _answers_for(grader, kind)
+def begin(grader: Grader, kind: str, *, by: int | None, apart_from: Collection[int] = ()) -> JudgeProbe:
+    """A probe that waits for its worker, of answers other than those whose ids are in `apart_from`. Raises `NotProbed`.
+
+    A model that does not judge yet is put to it as `grader.asking(model)`.
+    """
+    results = [pk for pk in _answers_for(grader, kind) if pk not in apart_from]
     if not results:
         raise NotProbed(_nothing_for(kind))
     try:
@@ -87,8 +91,8 @@ async def run_probe(probe_id: int) -> None:
     probe = await in_database(_take, probe_id)
     if probe is None:
         return
-    grader = GRADERS.get(probe.grader)
-    if grader is None or grader.version != probe.version:
+    grader = await in_database(_judge_of, probe)
+    if grader is None:
         await in_database(_end, probe, State.FAILED, "The judge has changed since the probe began: begin it again.")
         return
     turns = asyncio.Semaphore(settings.EVALS_CONCURRENCY)
@@ -99,6 +103,15 @@ async def run_probe(probe_id: int) -> None:
 
     await asyncio.gather(*(say(result, round_) for result, round_ in _missing(probe)))
     await in_database(_end, probe, State.DONE)
+
+
+def _judge_of(probe: JudgeProbe) -> Grader | None:
+    """The judge that it is about: the one that judges now, or a model that would; None when it has changed."""
+    grader = GRADERS.get(probe.grader)
+    would = TunedModel.objects.filter(name=probe.model, role=TunedModel.Role.JUDGE)
+    if grader and (probe.model == model_for("judge").name or would.exists()):
+        grader = grader.asking(probe.model)
+    return grader if grader and grader.version == probe.version else None
 
 
 async def _say(probe: JudgeProbe, grader: Grader, result_id: int, round_: int) -> None:
@@ -154,9 +167,16 @@ def _keep(probe: JudgeProbe, result: Result, round_: int, marked: Marked) -> Non
     row.cost_microdollars += cost
     row.save(update_fields=["words", "heartbeat_at", "cost_microdollars"])
     if probe.kind == Kind.CALIBRATION:
-        same = Grading.objects.by_machines().filter(result=result, grader=probe.grader, against=None)
+        _keep_as_grade(grading_of(marked, result))
+
+
+def _keep_as_grade(said: Grading) -> None:
+    """It becomes the current one, unless it is of a model that does not judge: then it is only looked at."""
+    said.is_current = GRADERS[said.grader].version == said.version
+    if said.is_current:
+        same = Grading.objects.by_machines().filter(result=said.result, grader=said.grader, against=None)
         same.update(is_current=False)
-        grading_of(marked, result).save()
+    said.save()
 
 
 def _end(probe: JudgeProbe, state: str, problem: str = "") -> None:

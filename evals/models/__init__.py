@@ -4,7 +4,7 @@ from evals.models.judging import JudgeProbe
 from evals.models.review import Review
 from evals.models.routing import RouteVerdict
 from evals.models.runs import Grading, Result, Run
-from evals.models.training import TrainingExample, TrainingJob, TrainingQuestion, TrainingSet, TunedModel
+from evals.models.training import QuestionOrder, TrainingExample, TrainingJob, TrainingQuestion, TrainingSet, TunedModel
 
 __all__ = [
     "CaseRevision",
@@ -13,6 +13,7 @@ __all__ = [
     "Generation",
     "Grading",
     "JudgeProbe",
+    "QuestionOrder",
     "Result",
     "Review",
     "RouteVerdict",

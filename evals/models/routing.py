@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from evals.models.access import StaffQuerySet
+if TYPE_CHECKING:
+    from knowledge.access import Viewer
+
+
+class RouteVerdictQuerySet(models.QuerySet["RouteVerdict"]):
+    def visible_to(self, viewer: Viewer) -> RouteVerdictQuerySet:
+        """All of them for those who manage the assistant, as the routes themselves."""
+        return self.all() if viewer.can_manage_assistant else self.none()
+
+    def current(self) -> RouteVerdictQuerySet:
+        """The words that were not taken back, nor said anew."""
+        return self.filter(is_current=True)
+
+    def by_machines(self) -> RouteVerdictQuerySet:
+        return self.filter(is_human=False)
+
+    def by_people(self) -> RouteVerdictQuerySet:
+        return self.filter(is_human=True)
 
 
 class RouteVerdict(models.Model):
@@ -33,7 +52,7 @@ class RouteVerdict(models.Model):
     cost_microdollars = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = StaffQuerySet["RouteVerdict"].as_manager()
+    objects = RouteVerdictQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from evals.answers import Answer, answer_from
 from evals.models.access import StaffQuerySet
 
 
@@ -42,6 +43,7 @@ class TrainingSet(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("not_learned_from", "Their conversations are never learned from: for customers who object")]
 
     def __str__(self) -> str:
         return self.name
@@ -73,22 +75,95 @@ class TrainingExample(models.Model):
         return f"{self.part} {self.key[:12]}"
 
 
+class QuestionOrderQuerySet(StaffQuerySet["QuestionOrder"]):
+    def open(self) -> QuestionOrderQuerySet:
+        return self.filter(state__in=[QuestionOrder.State.WAITING, QuestionOrder.State.RUNNING])
+
+
+class QuestionOrder(models.Model):
+    """Questions that the strong model is asked to write and to answer. What is there stands in its rows, so that
+    another worker goes on where one has died. `dropped` counts what was not kept, by the reason."""
+
+    class Source(models.TextChoices):
+        DOCUMENT = "document", "Documents"
+        UNANSWERED = "unanswered", "Questions that were not answered"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        STOPPED = "stopped"
+        OVER_BUDGET = "over_budget", "over budget"
+        FAILED = "failed"
+
+    source = models.CharField(max_length=12, choices=Source)
+    title = models.CharField(max_length=255, help_text="What they are written from, as it was called")
+    plan = models.JSONField(default=list, help_text="[{document, part, of, wanted}] or [{reply}]: a call for each")
+    written = models.PositiveIntegerField(default=0, help_text="Steps of the plan that are done")
+    languages = models.CharField(max_length=60, blank=True, help_text="Other languages to ask in, such as es, zh")
+    dropped = models.JSONField(default=dict, blank=True)
+    budget_microdollars = models.PositiveBigIntegerField(null=True, blank=True)
+    spent_microdollars = models.PositiveBigIntegerField(default=0)
+    is_unpriced = models.BooleanField(default=False, help_text="Of some of it no price is known")
+    is_demo = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    problem = models.CharField(max_length=400, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(null=True, blank=True, help_text="Renewed with each question")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = QuestionOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.WAITING, self.State.RUNNING}
+
+    @property
+    def wanted(self) -> int:
+        """How many questions it asks for."""
+        return sum(step.get("wanted", 1) for step in self.plan)
+
+
 class TrainingQuestion(models.Model):
     """A question that the strong model wrote, with its answer; nothing is learned from it before it is approved."""
 
     class State(models.TextChoices):
+        WAITING = "waiting", "not answered yet"
         PROPOSED = "proposed"
         APPROVED = "approved"
         DROPPED = "dropped"
 
+    order = models.ForeignKey(QuestionOrder, on_delete=models.SET_NULL, null=True, blank=True, related_name="questions")
     question = models.TextField()
     answer = models.JSONField(default=dict, blank=True, help_text="evals.answers.Answer")
+    expert = models.TextField(blank=True, help_text="What a good answer says, by the passages it was written from")
+    draft = models.TextField(blank=True, help_text="The strong model's answer, where a person has changed it")
     document = models.ForeignKey(
         "knowledge.Document", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    reply = models.ForeignKey(
+        "chat.Reply",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="That did not answer what this asks",
+    )
     source = models.CharField(max_length=12, help_text="document or unanswered")
     language = models.CharField(max_length=8, blank=True)
-    grades = models.JSONField(default=dict, blank=True, help_text="What the judges said: {name: {version, score, …}}")
+    audience = models.CharField(max_length=20, default="public", help_text="As whom it is asked")
+    difficulty = models.CharField(max_length=8, blank=True, help_text="easy, medium or hard, as its writer finds")
+    cluster = models.CharField(max_length=80, blank=True, help_text="Of one cluster all rest on the same sentence")
+    grades = models.JSONField(default=dict, blank=True, help_text="What graders said: {name: {version, score, …}}")
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     why = models.CharField(max_length=200, blank=True, help_text="Why it is in its state")
     approved_by = models.ForeignKey(
@@ -101,9 +176,21 @@ class TrainingQuestion(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"], name="training_question_by_state")]
 
     def __str__(self) -> str:
         return self.question[:60]
+
+    @property
+    def reading(self) -> Answer:
+        """The answer, as graders read it."""
+        return answer_from(self.answer or {"text": ""})
+
+
+class TunedModelQuerySet(StaffQuerySet["TunedModel"]):
+    def judging(self) -> TunedModelQuerySet:
+        """Those that judge now, one for a grader at most."""
+        return self.filter(role=TunedModel.Role.JUDGE, retired_at=None).exclude(appointed_at=None)
 
 
 class TunedModel(models.Model):
@@ -137,7 +224,7 @@ class TunedModel(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = StaffQuerySet["TunedModel"].as_manager()
+    objects = TunedModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -151,6 +238,10 @@ class TunedModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_judging(self) -> bool:
+        return self.role == self.Role.JUDGE and self.appointed_at is not None and self.retired_at is None
 
 
 class TrainingJob(models.Model):

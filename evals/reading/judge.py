@@ -7,7 +7,9 @@ and labels become scores in code.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from html import escape
 from typing import Annotated, Any, Literal, TypeVar
@@ -20,6 +22,7 @@ from evals.answers import Answer
 from evals.cases import Case
 from evals.reading.quotes import place_of
 from evals.rubrics import FRAME, rubric
+from llm import Message
 
 SEED = 7
 MAX_TOKENS = 2_000
@@ -64,13 +67,37 @@ class GivenSource:
     text: str
 
 
+class Composed(Exception):
+    """What a judge would be asked, and the object that it would have to write: raised in place of asking it."""
+
+    def __init__(self, messages: list[Message], returns: type[BaseModel]) -> None:
+        super().__init__("composed, and not asked")
+        self.messages, self.returns = messages, returns
+
+
+_only_composing: ContextVar[bool] = ContextVar("only_composing", default=False)
+
+
+@contextmanager
+def only_composing() -> Iterator[None]:
+    """Inside the block judges ask nobody: they raise `Composed` with what they would ask."""
+    token = _only_composing.set(True)
+    try:
+        yield
+    finally:
+        _only_composing.reset(token)
+
+
 async def ask_judge(name: str, data: Sequence[str], returns: type[T]) -> T:
     """The judge's verdict by the rubric of that name on texts made by `given`. Raises `llm.errors.LLMError`."""
+    messages: list[Message] = [
+        {"role": "system", "content": f"{rubric(name)}\n\n{rubric(FRAME)}"},
+        {"role": "user", "content": "\n\n".join([*filter(None, data), NOW])},
+    ]
+    if _only_composing.get():
+        raise Composed(messages, returns)
     return await llm.complete(
-        [
-            {"role": "system", "content": f"{rubric(name)}\n\n{rubric(FRAME)}"},
-            {"role": "user", "content": "\n\n".join([*filter(None, data), NOW])},
-        ],
+        messages,
         returns=returns,
         purpose="grade",
         model="judge",

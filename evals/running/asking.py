@@ -41,18 +41,20 @@ class Asked:
     error: str = ""
 
 
-async def ask(case: Case, version: Version, *, variant: int = 1, turn_id: uuid.UUID | None = None) -> Asked:
+async def ask(
+    case: Case, version: Version, *, variant: int = 1, turn_id: uuid.UUID | None = None, purpose: str = PURPOSE
+) -> Asked:
     """The pipeline's answer to the case's question, asked as its audience. Raises `llm.errors.LLMError`.
 
     `variant` counts repetitions: each asks with a seed of its own, as "answer again" does. `turn_id` is the name that
-    its calls get in the ledger, a new one when it is left out.
+    its calls get in the ledger, a new one when it is left out; `purpose` is under what they are counted.
     """
     history = tuple(Exchange(said.question, said.reply) for said in case.history)
     viewer, id = VIEWERS[case.audience], turn_id or uuid.uuid4()
     turn = Turn(case.question, viewer, version, history=history, variant=variant, id=id)
     heard = _Heard(turn)
     with llm.on_behalf_of(version.label, turn=turn.id, models=version.models):
-        async with aclosing(answer(turn, purpose=PURPOSE)) as events:
+        async with aclosing(answer(turn, purpose=purpose)) as events:
             async for event in events:
                 heard.take(event)
     return Asked(turn.id, turn.receipt.as_json(), await in_database(heard.as_answer))

@@ -12,7 +12,7 @@ PARTS = {  # the part's name for people → the settings of the assistant's reco
     "prompts": ("prompts",),
     "examples": ("examples",),
     "retrieval": ("retrieval",),
-    "models": ("answer", "judge", "model_choice"),
+    "models": ("answer", "judge", "models", "model_choice"),
     "triage": ("triage",),
     "guardrails": ("guardrails",),
     "rules": ("rules",),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
 from knowledge.models import Document
+from llm.behalf import on_behalf_of
 from llm.catalogue import model_for
 from llm.events import Alias
 
@@ -17,10 +19,15 @@ ANSWERING = ("chat", "knowledge", "llm")  # the packages whose code makes an ans
 BESIDE = {"migrations", "management", "desk", "standin", "__pycache__"}
 
 
-def circumstances() -> dict[str, Any]:
-    """As a run keeps them: the models' names behind the aliases, a hash of the live documents, one of the code."""
+def circumstances(own: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """As a run keeps them: the models' names behind the aliases, a hash of the live documents, one of the code.
+
+    `own` are the models that the version at work names itself (`Version.models`).
+    """
+    with on_behalf_of("", models=own):
+        models = {alias: model_for(alias).name for alias in get_args(Alias)}
     return {
-        "models": {alias: model_for(alias).name for alias in get_args(Alias)},
+        "models": models,
         "documents": hash_of_documents(),
         "code": hash_of_code(),
     }

@@ -15,9 +15,10 @@ from evals.grading import Grader
 from evals.models import Dataset, Grading, Result
 from evals.rubrics import rubric
 from evals.running.circumstances import circumstances
+from llm.behalf import on_behalf_of
 from llm.catalogue import model_for
 from llm.events import Alias, Usage
-from llm.prices import cost_in_microdollars
+from llm.prices import cost_in_microdollars, price_of
 
 CHARACTERS_A_TOKEN = 4
 TOKENS_A_WORD = 1.4
@@ -56,25 +57,33 @@ def estimate(
     dataset: Dataset, cases: Sequence[Case], assistant: Assistant, *, repetitions: int, graders: Sequence[str]
 ) -> Estimate:
     """Of a run that asks these cases so often, and has the answers graded. Three queries."""
-    judges = [GRADERS[name] for name in graders if GRADERS[name].kind == "judge"]
+    judges = _judges(graders)
     answers = len(cases) * repetitions
-    seen = _latest(dataset, assistant)
-    one = _measured_answer(seen) or _answer_by_length(cases, assistant)
+    with on_behalf_of("", models=assistant.models.model_dump()):
+        seen = _latest(dataset, assistant)
+        one = _measured_answer(seen) or _answer_by_length(cases, assistant)
     verdicts = [_measured_verdict(judge, seen) or _verdict_by_length(judge, assistant) for judge in judges]
     seconds = answers * (one.seconds + sum(each.seconds for each in verdicts)) / settings.EVALS_CONCURRENCY
-    unpriced = _without_price(assistant, with_judges=bool(judges))
+    unpriced = unknown_price(assistant, graders)
     cost = answers * (one.microdollars + sum(each.microdollars for each in verdicts))
     return Estimate(answers, None if unpriced else round(cost), seconds, bool(seen), unpriced)
 
 
 def unknown_price(assistant: Assistant, graders: Sequence[str]) -> tuple[str, ...]:
     """The models that a run would ask and of which no price is known."""
-    return _without_price(assistant, with_judges=any(GRADERS[name].kind == "judge" for name in graders))
+    with on_behalf_of("", models=assistant.models.model_dump()):
+        names = {model_for(alias).name for alias in _answering(assistant)}
+    names |= {judge.model for judge in _judges(graders)}
+    return tuple(sorted(name for name in names if price_of(name) is None))
+
+
+def _judges(graders: Sequence[str]) -> list[Grader]:
+    return [GRADERS[name] for name in graders if GRADERS[name].kind == "judge"]
 
 
 def _latest(dataset: Dataset, assistant: Assistant) -> list[int]:
     """Results of the same set, by the models that the assistant would ask now."""
-    models = circumstances()["models"]
+    models = circumstances(assistant.models.model_dump())["models"]
     names = {model_for(alias).name for alias in _answering(assistant)}
     same = {f"run__circumstances__models__{alias}": models[alias] for alias in ("strong", "small")}
     found = Result.objects.filter(run__dataset_version__dataset=dataset, error="", model__in=names, **same)
@@ -117,10 +126,4 @@ def _passages(assistant: Assistant) -> float:
 
 
 def _answering(assistant: Assistant) -> set[Alias]:
-    return {assistant.answer.alias, assistant.model_choice.easy}
-
-
-def _without_price(assistant: Assistant, *, with_judges: bool) -> tuple[str, ...]:
-    aliases: set[Alias] = _answering(assistant) | ({"judge"} if with_judges else set())
-    names = sorted({model_for(alias).name for alias in aliases})
-    return tuple(name for name in names if cost_in_microdollars(name, Usage()) is None)
+    return {assistant.answer.alias, assistant.easy_alias}

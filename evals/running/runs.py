@@ -129,7 +129,7 @@ def estimate_of(
 def _circumstances(row: AssistantVersion) -> dict[str, Any]:
     """Of now; with a draft's record, because a draft is edited on."""
     kept = {"assistant": row.content} if row.state == AssistantVersion.State.DRAFT else {}
-    return circumstances() | kept
+    return circumstances(version_of(row).models) | kept
 
 
 def _known(names: Sequence[str]) -> list[str]:
@@ -160,7 +160,7 @@ def _check_budget(assistant: Assistant, graders: Sequence[str], budget: int | No
     if budget <= 0:
         raise Refused("A budget is more than nothing. Leave it empty for a run without one.")
     if unpriced := unknown_price(assistant, graders):
-        where = "the demo model costs nothing" if settings.LLM_DEMO else "or add the price to llm/prices.py"
+        where = "the demo model costs nothing" if settings.LLM_DEMO else "or say it in LLM_PRICES"
         raise Refused(
             f"No price is known of {', '.join(unpriced)}, so a budget could not hold the run back. "
             f"Leave the budget empty: {where}."

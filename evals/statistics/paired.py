@@ -86,10 +86,11 @@ def is_not_worse(difference: Difference | None, *, margin: float) -> bool:
     return difference is not None and difference.low > -margin
 
 
-def tango(lost: int, gained: int, n: int) -> tuple[float, float]:
+def tango(lost: float, gained: float, n: float, quantile: float = Z) -> tuple[float, float]:
     """The 95 % score interval of (gained - lost) / n (Tango 1998, Statistics in Medicine 17), McNemar's test inverted.
 
-    It stays honest where few pairs or none differ: 68 pairs without a change leave ± 5 points.
+    It stays honest where few pairs or none differ: 68 pairs without a change leave ± 5 points. The numbers need not be
+    whole; `quantile` is that of the normal distribution, or of t where the spread itself is known from few clusters.
     """
     seen = (gained - lost) / n
 
@@ -101,8 +102,8 @@ def tango(lost: int, gained: int, n: int) -> tuple[float, float]:
         variance = n * (2 * share_lost + true * (1 - true))
         return float((gained - lost - n * true) / np.sqrt(max(variance, 1e-18)))
 
-    low = -1.0 if lost == n else optimize.brentq(lambda true: beyond(true) - Z, -1 + 1e-12, seen)
-    high = 1.0 if gained == n else optimize.brentq(lambda true: beyond(true) + Z, seen, 1 - 1e-12)
+    low = -1.0 if lost == n else optimize.brentq(lambda true: beyond(true) - quantile, -1 + 1e-12, seen)
+    high = 1.0 if gained == n else optimize.brentq(lambda true: beyond(true) + quantile, seen, 1 - 1e-12)
     return float(low), float(high)
 
 

@@ -100,14 +100,14 @@ def _replicated_t(sums: Sums) -> Numbers:
     n, w = sums.n, sums.weights
     away = sums.values - sums.ratio * w
     powers = np.column_stack([away, w, away * away, away * w, w * w]).astype(np.float32)
-    a, w_, aa, aw, ww = np.concatenate([drawn @ powers for drawn in _draws(n)]).astype(float).T
+    a, w_, aa, aw, ww = np.concatenate([drawn @ powers for drawn in draws(n)]).astype(float).T
     moved = a / w_
     variance = n / (n - 1) * np.maximum(aa - 2 * moved * aw + moved**2 * ww, 0) / w_**2
     steadying = min(STEADYING_CLUSTERS, n - 1)
     return np.asarray(moved / np.sqrt(((n - steadying) * variance + steadying * sums.error**2) / n))
 
 
-def _draws(n: int) -> Iterable[Counts]:
+def draws(n: int) -> Iterable[Counts]:
     """How often each of `n` clusters is drawn, in blocks of shape (replicates, n); the same ones each time."""
     return _kept_draws(n) if n * REPLICATES <= KEPT else _blocks(n)
 

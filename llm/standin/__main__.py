@@ -20,7 +20,7 @@ def main() -> None:
     _compute_in_single_threads()
     pace = Pace(options.first_token_ms, options.tokens_per_second)
     uvicorn.run(
-        create_app(pace),
+        create_app(pace, tuning_seconds=options.tuning_seconds),
         host=options.host,
         port=options.port,
         log_level="critical",
@@ -45,6 +45,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--first-token-ms", type=float, default=0, metavar="F")
     parser.add_argument("--tokens-per-second", type=float, default=0, metavar="R", help="0: as fast as it can")
+    parser.add_argument("--tuning-seconds", type=float, default=0, metavar="S", help="what a job of teaching takes")
     return parser.parse_args()
 
 

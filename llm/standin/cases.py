@@ -1,10 +1,11 @@
-"""Writes test cases from passages: a question made from each heading, and the sentence below it as its answer.
+"""Writes test cases, and questions to learn from: one made from each heading, and the sentence below it as its answer.
 
 It quotes and invents nothing, so it writes no questions that the passages leave open, and none in another language.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,8 @@ from llm.standin.follow_ups import TOO_GENERAL, as_question
 from llm.standin.units import Unit
 
 FIELDS = frozenset({"cases"})
+QUESTIONS = frozenset({"written"})
+ASKED = re.compile(r"<asked>\n([^<]*)\n</asked>")
 WANTED = re.compile(r"<wanted>(\d{1,3})</wanted>")
 MOST = 20
 FACT = re.compile(
@@ -28,6 +31,24 @@ def write(exchange: Exchange) -> dict[str, Any]:
     asked = WANTED.search(exchange.prompt.asked)
     most = min(int(asked[1]) if asked else MOST, MOST)
     return {"cases": [_case(unit) for unit, _ in zip(_worth_asking(exchange), range(most), strict=False)]}
+
+
+def write_questions(exchange: Exchange) -> dict[str, Any]:
+    """Questions to learn from: as the cases; or the one that was asked in vain, with the first fitting sentence."""
+    cases = write(exchange)["cases"]
+    if asked := ASKED.search(exchange.prompt.asked):
+        cases = [case | {"question": html.unescape(asked[1])} for case in cases[:1]]
+    return {"written": [_to_learn(case) for case in cases]}
+
+
+def _to_learn(case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "question": case["question"],
+        "language": case["language"],
+        "difficulty": "easy",
+        "quotes": [case["quote"]],
+        "answer": case["expert_answer"],
+    }
 
 
 def _worth_asking(exchange: Exchange) -> Iterator[Unit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from llm.standin import body, demo, faults, pacing, scripts
+from llm.standin import body, demo, faults, pacing, scripts, tuned_names
 from llm.standin.errors import ApiError, unknown_model
 from llm.standin.exchange import Exchange
 from llm.standin.requests import ChatRequest
@@ -28,7 +28,7 @@ async def create_completion(request: Request) -> ASGIApp:
 
 async def _answer(exchange: Exchange, played: Scripts) -> ASGIApp:
     model = exchange.asked.model
-    if model in demo.MODELS:
+    if model in demo.MODELS or tuned_names.base_of(model):  # one that was taught here answers as its base does
         return exchange.respond(await demo.answer(exchange))
     if model.startswith(pacing.PREFIX):
         return exchange.respond(pacing.answer(model))

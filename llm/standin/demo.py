@@ -44,6 +44,7 @@ SKILLS: dict[frozenset[str], Callable[[Exchange], dict[str, Any]]] = {  # by the
     grading.LABEL: grading.choose_label,
     grading.CHOICE: grading.choose_answer,
     cases.FIELDS: cases.write,
+    cases.QUESTIONS: cases.write_questions,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from llm.standin import body, demo, embeddings
+from llm.standin import body, demo, embeddings, tuned_names
 from llm.standin.errors import unknown_model
 
 NAMES = (*demo.MODELS, embeddings.MODEL)
@@ -23,7 +23,7 @@ async def show_model(request: Request) -> Response:
     """One of them."""
     body.require_key(request)
     name = request.path_params["model"]
-    if name not in NAMES:
+    if name not in NAMES and tuned_names.base_of(name) is None:
         raise unknown_model(name)
     return JSONResponse(_describe(name))
 

@@ -108,7 +108,7 @@ class Stream:
 
         if not self.saved:
             return None, False
-        cosines = self.vectors[self.saved] @ self.vectors[number]
+        cosines = (self.vectors[:number] @ self.vectors[number])[self.saved]  # a copy of the saved ones takes longer
         near = np.argsort(-cosines)[:NEIGHBOURS]
         found = [Neighbour(self.answers[self.saved[i]], float(cosines[i]), self.words[self.saved[i]]) for i in near]
         candidate = candidate_among(found, self.words[number])

@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,6 +19,7 @@ from chat.conversations import check_question
 from chat.errors import FAILURES, Unwelcome
 from chat.events import ActionProposed, AnswerDelta, Answered, Refused, Replaced, Steered, ToolUsed
 from chat.pipeline import answer
+from chat.receipts.choice import in_words
 from chat.versions.states import Refused as NoVersion
 from chat.versions.states import version_named
 from knowledge.access import Audience, Viewer
@@ -59,6 +61,8 @@ class Command(BaseCommand):
             place = f" · {source['place']}" if source["place"] else ""
             self.stdout.write(f"[{source['number']}] {source['title']}{place}")
         steps = ", ".join(f"{step['step']} {step['ms']} ms" for step in found["steps"])
+        if found["choice"]:
+            self.stdout.write(f"\n{_chosen(found['choice'])}")
         stopped = f" · stopped by {found['stopped_by']}" if found["stopped_by"] else ""
         self.stdout.write(
             f"\n{found['version']} · {found['model'] or 'no model'}{stopped} · {found['total_ms']} ms ({steps})"
@@ -104,7 +108,22 @@ async def _ask(turn: Turn, *, echo: bool) -> dict[str, Any]:
         "version": turn.version.label,
         "model": answered.model,
         "stopped_by": stopped_by,
+        "choice": _choice_of(turn),
         "finish_reason": answered.finish_reason,
         "steps": turn.receipt.steps,
         "total_ms": round((time.monotonic() - began) * 1000),
     }
+
+
+def _choice_of(turn: Turn) -> dict[str, Any] | None:
+    """Which model was chosen and why; None where the version leaves no choice."""
+    if turn.choice is None:
+        return None
+    return asdict(turn.choice) | {"held_back": turn.drafted.held_back if turn.drafted else ""}
+
+
+def _chosen(choice: dict[str, Any]) -> str:
+    signals = ", ".join(f"{name} {value:.2f}" for name, value in choice["signals"].items())
+    why = in_words(choice["rule"]) or f"ease {choice['ease']:.2f} ({signals})"
+    held_back = f"; its answer was held back: {choice['held_back']}" if choice["held_back"] else ""
+    return f"chosen: {choice['alias']}, {why}{held_back}"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.statistics.intervals import Estimate, mean, proportion
-from evals.statistics.resampling import REPLICATES, Sums, _draws
+from evals.statistics.resampling import REPLICATES, Sums, draws
 
 scores = st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0]), min_size=2, max_size=40)
 outcomes = st.lists(st.sampled_from([0, 1]), min_size=1, max_size=40)
@@ -136,7 +136,7 @@ def test_a_value_that_is_no_number_is_refused():
 
 def test_draws_of_many_clusters_come_in_blocks_that_draw_each_time_as_many_as_there_are():
     for n in (3, 1_200):
-        blocks = list(_draws(n))
+        blocks = list(draws(n))
         assert sum(len(block) for block in blocks) == REPLICATES
         assert all((block.sum(1) == n).all() for block in blocks)
 
