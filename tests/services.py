@@ -95,12 +95,22 @@ def remove_folders_of_killed_runs() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def use_a_redis_of_this_worker(worker: str) -> None:
-    """The workers of pytest-xdist share one Redis; each takes a database of its own there."""
+def use_services_of_this_worker(worker: str) -> None:
+    """The workers of pytest-xdist share one Redis, where each takes a database of its own. Each has its own stand-in,
+    whose calls tests count.
+    """
     os.environ["REDIS_URL"] += f"?db={int(worker.removeprefix('gw')) + 1}"
+    folder = Path(os.environ["VAR_DIR"]) / worker
+    for name in ("log", "run"):
+        (folder / name).mkdir(parents=True)
+    standin = StandIn(folder)
+    os.environ["OPENAI_BASE_URL"] = standin.url
+    atexit.register(standin.stop)
+    standin.launch()
+    standin.wait_until_ready()
 
 
 if not os.environ.get("DATABASE_URL"):
     start_services()
 elif "PYTEST_XDIST_WORKER" in os.environ:
-    use_a_redis_of_this_worker(os.environ["PYTEST_XDIST_WORKER"])
+    use_services_of_this_worker(os.environ["PYTEST_XDIST_WORKER"])

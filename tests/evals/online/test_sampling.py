@@ -79,7 +79,7 @@ def test_a_day_and_a_version_have_one_run_whose_share_stays(settings):
     sample()
     settings.EVALS_ONLINE_SHARE = 1.0
     turn(lucky=False, share=0.05)
-    yesterday = turn(at=timezone.now() - timedelta(days=1), lucky=False)
+    yesterday = turn(at=timezone.now() - timedelta(days=1, minutes=30), lucky=False)  # a day before the others
     sample()
     assert {(run.circumstances["share"], run.results.count()) for run in Run.objects.all()} == {(0.05, 1), (1.0, 1)}
     assert Run.objects.count() == 3
