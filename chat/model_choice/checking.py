@@ -8,7 +8,7 @@ back where there is no such check or its judge is away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chat.context import Turn
 from chat.events import Answered
@@ -16,8 +16,10 @@ from chat.grounding.statements import NOT_KNOWING, is_statement
 from chat.grounding.support import Support, support_of
 from chat.guardrails.form import DENSE, FEWEST_LETTERS
 from chat.guardrails.grounding import AWAY, grounding
+from chat.model_choice.signals import NEAR
 from chat.spoken import LANGUAGES, language_of_answer
 from knowledge.languages import likeliest_language
+from knowledge.search import Passage
 
 LONGEST_CODE = 60  # as `Route.held_back` keeps it
 UNKNOWING = re.compile("|".join(NOT_KNOWING), re.IGNORECASE)
@@ -71,6 +73,13 @@ def _is_foreign(turn: Turn, text: str) -> bool:
     language = likeliest_language(text, LANGUAGES)
     letters = sum(character.isalpha() for character in text) * (3 if language in DENSE else 1)
     return letters >= FEWEST_LETTERS["answer"] and language != language_of_answer(turn)
+
+
+def fits_less(cited: Sequence[Passage], found: Sequence[Passage]) -> bool:
+    """Whether none of the cited passages fits the question nearly as well as the best one: what they say may be true
+    and is likely not what was asked. Of the golden questions none rests on such a passage alone."""
+    best = max((passage.score for passage in found), default=0.0)
+    return bool(cited) and max(passage.score for passage in cited) < NEAR * best
 
 
 def _is_borne_out(turn: Turn, sentence: str) -> bool:

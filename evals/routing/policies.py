@@ -114,7 +114,8 @@ class _Trials:
     def _regret(self, by_small: NDArray[np.bool_]) -> Estimate:
         lost = np.where(by_small, self.lost, 0.0)
         clusters = int(self.cluster.max()) + 1
-        sums = Sums(*(np.bincount(self.cluster, each, clusters) for each in (self.weight * lost, self.weight)))
+        of_clusters = [np.bincount(self.cluster, each, clusters) for each in (self.weight * lost, self.weight)]
+        sums = Sums(of_clusters[0].astype(float), of_clusters[1].astype(float))
         return _regret(self._mean(np.maximum(lost, 0)), self._mean(np.maximum(-lost, 0)), sums, self.weight)
 
 
@@ -172,12 +173,12 @@ def _between(start: Value, end: Value, share: float) -> Value:
         return float((1 - share) * one + share * other)
 
     regret = end.regret
-    scaled = (float(share * each) for each in (regret.value, regret.low, regret.high))
+    value, low, high = (float(share * each) for each in (regret.value, regret.low, regret.high))
     return Value(
         threshold=None,
         cost=mixed(start.cost, end.cost),
         spared=mixed(start.spared, end.spared),
-        regret=Estimate(*scaled, regret.n) if end.n else NOBODY_KNOWS,
+        regret=Estimate(value, low, high, regret.n) if end.n else NOBODY_KNOWS,
         by_small=mixed(start.by_small, end.by_small),
         held_back=mixed(start.held_back, end.held_back),
         n=end.n,

@@ -9,7 +9,9 @@ import numpy as np
 from evals.routing.policies import STRONG_ONLY, Value, propose
 from evals.routing.trials import Trial
 from evals.statistics.paired import Difference, paired_difference
-from tests.benchmarks.traffic import Bools, Day, Numbers, Table
+from tests.benchmarks.assumed import Table
+from tests.benchmarks.ease import Bools, Numbers
+from tests.benchmarks.traffic import Day
 
 
 @dataclass(frozen=True)

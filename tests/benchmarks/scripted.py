@@ -14,6 +14,7 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +222,12 @@ def turn_of(setting: Setting, assistant: Any, question: str = "") -> Any:
 def passage(section: Section, place: int, score: float = 0.7) -> Any:
     from knowledge.search import Passage
 
-    document = uuid.uuid5(uuid.NAMESPACE_URL, section.article)
-    return Passage(place, document, 1, section.article, section.heading, None, section.text, score)
+    return Passage(place, _document(section.article), 1, section.article, section.heading, None, section.text, score)
+
+
+@cache
+def _document(article: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, article)
 
 
 def _tokens(turn: uuid.UUID) -> dict[str, tuple[int, int]]:

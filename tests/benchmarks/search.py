@@ -86,7 +86,7 @@ def read_sample() -> tuple[list[File], list[Question]]:
     files = [File(path.name, path.name, path.read_bytes()) for path in paths]
     lines = (ROOT / "evals" / "golden" / "support.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line]
-    questions = [Question(row["question"], frozenset(row["expected_sources"])) for row in rows]
+    questions = [Question(row["question"], frozenset(row.get("expected_sources", ()))) for row in rows]
     return files, [question for question in questions if question.wanted]
 
 
