@@ -68,6 +68,13 @@ def support_of(turn: Turn, sentence: str) -> Support:
     return Support.NONE if _is_bare(said, sources) else Support.UNSURE
 
 
+def figures_are_cited(turn: Turn, sentence: str) -> bool:
+    """Whether each figure of a sentence stands in a passage that the sentence itself cites."""
+    claims = claims_in(without_introduction(sentence))
+    figures = [figures_in(evidence.text_of(passage)) for passage in _cited(turn, sentence)]
+    return all(any(stands_in(claim, of_passage) for of_passage in figures) for claim in claims)
+
+
 def _cited(turn: Turn, sentence: str) -> list[Passage]:
     numbers = (int(number) for number in MARK.findall(sentence))
     return [turn.cited[number - 1] for number in numbers if 1 <= number <= len(turn.cited)]

@@ -2,7 +2,7 @@
 
 Nothing here asks a model. A statement holds where a source says it in much the same words and figures; one that only
 might be borne out (`Support.UNSURE`) is left to the version's own check of grounding, whose judge reads it, and holds
-back where there is no such check or its judge is away.
+back where there is no such check, its judge is away, or a figure of it stands in no passage that it cites.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from chat.context import Turn
 from chat.events import Answered
 from chat.grounding.statements import NOT_KNOWING, is_statement
-from chat.grounding.support import Support, support_of
+from chat.grounding.support import Support, figures_are_cited, support_of
 from chat.guardrails.form import DENSE, FEWEST_LETTERS
 from chat.guardrails.grounding import AWAY, grounding
 from chat.model_choice.signals import NEAR
@@ -85,4 +85,5 @@ def fits_less(cited: Sequence[Passage], found: Sequence[Passage]) -> bool:
 def _is_borne_out(turn: Turn, sentence: str) -> bool:
     support = support_of(turn, sentence)
     is_judged = grounding.name in turn.version.assistant.guardrails
-    return support is Support.CLEAR or (support is Support.UNSURE and is_judged)
+    is_doubtful = support is Support.UNSURE and is_judged and figures_are_cited(turn, sentence)
+    return support is Support.CLEAR or is_doubtful

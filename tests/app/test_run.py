@@ -119,7 +119,7 @@ def test_a_second_one_is_refused_and_the_first_goes_on(running):
 def test_what_is_killed_comes_back(running, name):
     killed = running.pids()[name]
     os.kill(killed, signal.SIGKILL)
-    assert eventually(lambda: f"{name} was ended by signal 9 and was started again." in running.said(), seconds=40)
+    assert eventually(lambda: f"{name} was ended by signal 9 and was started again." in running.said(), seconds=80)
     assert running.pids()[name] != killed
     assert running.answers()
 

@@ -21,6 +21,8 @@ from app.parts import HOST
 from tests.app.topology import Topology
 from tests.chat.browserless import Socket, Visitor, status_of, text_of
 
+pytestmark = pytest.mark.timeout(300)  # seven processes start, on cores that others use too
+
 ARTICLE = """# Closing your online account
 
 To close your online account, open Settings and choose Close account. An open application is withdrawn first, and

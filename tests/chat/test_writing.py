@@ -138,6 +138,18 @@ async def test_what_a_check_changes_is_held_back_and_no_finding_of_the_reply(set
         assert all(finding["action"] == "allow" for finding in turn.findings)
 
 
+async def test_a_figure_that_the_cited_passage_does_not_have_is_not_left_to_the_judge(settings):
+    turn = asked(guardrails={"grounding": {}})
+    with models(
+        settings, small=says("Your account is closed 30 days after you choose Close account. [1]"), strong=says(HOLDS)
+    ):
+        settings.LLM_JUDGE_MODEL = NOBODY  # it would have been away
+        await answer_of(turn)
+    assert turn.drafted
+    assert turn.drafted.held_back == "not borne out"
+    assert not [finding for finding in turn.drafted.turn.findings if finding["guardrail"] == "grounding"]
+
+
 async def test_what_is_in_doubt_is_the_judges_and_held_back_while_it_is_away(settings):
     doubtful = says("Your account is closed as soon as you choose Close account. [1]")
     ruling = says(json.dumps({"rulings": [{"number": 1, "why": "it says so", "supported": True}]}))
