@@ -38,6 +38,9 @@ def main() -> None:
         take_receipt(desk)
         take(desk, "/assistant/", "versions")
         take_runs(desk)
+        take(desk, "/saved-answers/", "saved-answers")
+        take(desk, "/evals/model-choice/", "model-choice")
+        take(desk, "/evals/training/", "training")
         browser.close()
 
 
