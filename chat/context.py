@@ -96,8 +96,7 @@ class Looked:
     why: str = ""
     features: list[float] = field(default_factory=list)
     known: list[dict[str, Any]] = field(default_factory=list)  # signatures of the answer's questions, nearest first
-    expected_error: float | None = None  # at its upper end, by which it is served or not
-    likely_error: float | None = None
+    expected_error: float | None = None
     ms: float = 0.0
     key: str = ""  # of the very same question
     slot: str = ""  # held while this turn writes what others wait for

@@ -14,7 +14,8 @@ import structlog
 from django.utils import timezone
 
 import llm
-from chat.answer_cache.keeping import says_the_same, times_of
+from chat.answer_cache.keeping import times_of
+from chat.answer_cache.sameness import says_the_same
 from chat.answer_cache.scope import scope_of
 from chat.context import Turn
 from chat.events import Answered

@@ -6,10 +6,15 @@ is used, from questions whose right answer became known: each miss is answered a
 saved answer would have been right, and a small share of the hits is answered once more behind the customer's back.
 
 The model is a logistic regression with a Gaussian prior on its weights; how far it is to be trusted follows from the
-Laplace approximation of their posterior (MacKay: The evidence framework applied to classification networks, 1992). A
-candidate is judged by the upper end of its error, not by its middle. With few observations that end is high, and
-nothing is served. Whether a question is served depends on its features alone, so learning from those that were not
-served is fair to those that were (missing at random: Rubin: Inference and missing data, 1976).
+Laplace approximation of their posterior (MacKay: The evidence framework applied to classification networks, 1992). The
+limit is set on the whole: of two hundred models drawn from the posterior, 95 % must expect no more wrong answers
+than are borne. With few observations the draws differ widely, and little or nothing is served. Whether a question is
+served depends on its features alone, so learning from those that were not served is fair to those that were (missing
+at random: Rubin: Inference and missing data, 1976).
+
+What is believed before anything was observed was fitted once to the pairs of questions in tests/chat/answer_cache,
+which were made for this project, and counts as a fiftieth of them, about seven observations (a power prior: Ibrahim
+and Chen: Power prior distributions for regression models, 2000).
 """
 
 from __future__ import annotations
@@ -26,13 +31,34 @@ Floats = NDArray[np.float64]
 
 NEIGHBOURS = 12  # saved questions that are looked at: about what one answer is asked for in other words
 NEAR = 0.1  # a difference of cosines that counts as one step: a neighbour that far behind has 1/e of the vote
-ONE_SIDED_95 = 1.645  # of the normal distribution
-PRIOR = 1.0  # precision of the weights; the features are made to be of order one
-FEWEST = 100  # observations from which anything is learned
-STEPS = 25  # Newton's method needs about six
-DOUBT = 2.0  # observed errors that count before any was observed, so that one alone does not close the cache
-WORST = 10  # no hit is served whose own error may be more than so many times the bound on all
-FEATURES = 7
+CROWD = 5  # nearest questions by whose cosines it is told how crowded the place is
+FEWEST = 20  # observations from which anything is learned
+STEPS = 50  # Newton's method needs about six
+CLOSE = 1e-6  # a step of the weights that changes nothing any more
+# Errors that count as found, and as expected, before any was: at first it is held to be wrong twice as often as it
+# believes, and one error alone does not close the cache.
+DOUBTED, TRUSTED = 2.0, 1.0
+WORST = 15  # no hit is served whose own error is likely to be more than so many times the bound on all
+AROUND = 2  # times that: candidates whose errors are held against what was expected of them
+DRAWS, SURE = 200, 0.95  # models drawn from the posterior, and the share of them that must hold the bound
+LATEST = 4_000  # candidates by which the limit is set
+# Each feature's weight before anything was observed, and how precisely it is known beside a prior of precision HELD.
+BELIEVED = (
+    (-8.8, 0.28),  # every candidate alike
+    (2.0, 3.48),  # how near the best saved question is
+    (1.1, 0.17),  # its lead over the next answer
+    (0.1, 0.09),  # the answer's share of the votes
+    (-1.2, 0.16),  # how often it was asked
+    (0.7, 0.13),  # words that are known from its questions
+    (0.8, 0.08),  # words that both share
+    (0.2, 2.28),  # how crowded the place is
+    (2.9, 0.21),  # nothing differs
+    (-0.1, 0.0),  # what differs, differs among its questions too
+    (-2.1, 0.04),  # words without a match
+    (-0.3, 0.0),  # another kind of question
+)
+HELD = 0.5
+FEATURES = len(BELIEVED)
 
 
 @dataclass(frozen=True)
@@ -46,10 +72,13 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Candidate:
-    """The answer that the neighbours speak for, with what is known about how well they agree."""
+    """The answer that the neighbours speak for, with what is known about how well they agree.
+
+    `features` are all but those of `chat.answer_cache.likeness`, which come behind them.
+    """
 
     answer: Hashable
-    features: Floats  # (FEATURES,)
+    features: Floats
 
 
 def candidate_among(neighbours: Sequence[Neighbour], words: frozenset[str]) -> Candidate | None:
@@ -62,17 +91,17 @@ def candidate_among(neighbours: Sequence[Neighbour], words: frozenset[str]) -> C
     for neighbour in nearest:
         votes[neighbour.answer] += float(np.exp((neighbour.cosine - top) / NEAR))
     answer = max(votes, key=lambda one: votes[one])
-    for_it = [neighbour for neighbour in nearest if neighbour.answer == answer]
-    others = [neighbour.cosine for neighbour in nearest if neighbour.answer != answer]
     share = votes[answer] / sum(votes.values())
-    return Candidate(answer, _features(for_it, others or [nearest[-1].cosine], share, words))
+    return Candidate(answer, _features(nearest, answer, share, words))
 
 
-def _features(for_it: Sequence[Neighbour], others: Sequence[float], share: float, words: frozenset[str]) -> Floats:
-    """Of order one each: nearness, the lead over the next answer, the share of votes, how often it was asked, and how
-    many of the words are known from its questions and from the nearest of them."""
+def _features(nearest: Sequence[Neighbour], answer: Hashable, share: float, words: frozenset[str]) -> Floats:
+    """Of order one each, in the order of BELIEVED."""
+    for_it = [neighbour for neighbour in nearest if neighbour.answer == answer]
+    others = [neighbour.cosine for neighbour in nearest if neighbour.answer != answer] or [nearest[-1].cosine]
     best = for_it[0]
     known = frozenset[str]().union(*(neighbour.words for neighbour in for_it[:3]))
+    crowd = [neighbour.cosine for neighbour in nearest[:CROWD]]
     return np.array(
         [
             1.0,
@@ -82,40 +111,35 @@ def _features(for_it: Sequence[Neighbour], others: Sequence[float], share: float
             np.log1p(len(for_it)),
             len(words & known) / max(1, len(words)),
             len(words & best.words) / max(1, len(words | best.words)),
+            sum(crowd) / len(crowd) * 4,
         ]
     )
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What was learned. `limit` is the highest error, at its upper end, with which a candidate is served.
+    """What was learned. `limit` is the highest error with which a candidate is served.
 
     It bears the share `delta` of wrong answers. `observations` is the number of labels, `inflation` what was found
-    among checked hits beyond what was expected.
+    beyond what was expected among candidates that were served or nearly so.
     """
 
     weights: Floats  # (FEATURES,)
-    covariance: Floats  # (FEATURES, FEATURES)
     limit: float
     delta: float
     observations: int
     inflation: float
 
     def error(self, features: Sequence[float] | Floats) -> float:
-        """The probability that the candidate is wrong, at the upper end of its one-sided 95 % interval."""
-        return float(_upper_errors(np.asarray(features)[None, :], self.weights, self.covariance)[0])
-
-    def accepts(self, features: Floats) -> bool:
-        return self.error(features) <= self.limit
-
-    def likely_error(self, features: Sequence[float] | Floats) -> float:
-        """The probability that the candidate is wrong, at the middle: what checked hits are held against."""
+        """The probability that the candidate is wrong."""
         return float(_sigmoid(-(np.asarray(features) @ self.weights)))
+
+    def accepts(self, features: Sequence[float] | Floats) -> bool:
+        return self.error(features) <= self.limit
 
     def as_json(self) -> dict[str, Any]:
         return {
             "weights": self.weights.tolist(),
-            "covariance": self.covariance.tolist(),
             "limit": self.limit,
             "delta": self.delta,
             "observations": self.observations,
@@ -123,65 +147,97 @@ class Acceptance:
         }
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Acceptance:
-        weights, covariance = np.array(kept["weights"]), np.array(kept["covariance"])
-        return cls(weights, covariance, kept["limit"], kept["delta"], kept["observations"], kept["inflation"])
+    def from_json(cls, kept: dict[str, Any]) -> Acceptance | None:
+        """None for what an earlier version learned from other features."""
+        weights = np.array(kept["weights"])
+        if len(weights) != FEATURES:
+            return None
+        return cls(weights, kept["limit"], kept["delta"], kept["observations"], kept["inflation"])
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Hits that were answered once more: how many were wrong, and how many the model had expected to be."""
+    """Candidates of which an error was expected, and whose true answer became known later.
+
+    Only those count that were served or nearly so, by `is_around`.
+    """
 
     wrong: float = 0.0
     expected: float = 0.0
 
 
-def learn(
-    features: Floats, is_right: Floats, asked: Floats, *, delta: float, checked: Checked = Checked()
-) -> Acceptance | None:
-    """Learn from labelled candidates, (n, FEATURES) and (n,), and set the limit by all that were `asked`.
+def is_around(expected: float, delta: float) -> bool:
+    """Whether a candidate of this expected error may be served some day where the share `delta` is borne."""
+    return expected <= AROUND * WORST * delta
 
-    The limit is the highest with which the expected number of wrong answers, counted at the upper end of each error,
-    stays at or under the share `delta` of all questions; and no single one is above ten times that. None while there
-    are too few labels.
+
+def learn(
+    features: Floats,
+    is_right: Floats,
+    asked: Floats,
+    *,
+    questions: int,
+    delta: float,
+    checked: Checked = Checked(),
+) -> Acceptance | None:
+    """Learn from labelled candidates, (n, FEATURES) and (n,), and set the limit by those that were `asked`.
+
+    `asked` are the candidates of all `questions` that nothing forbids, the latest last. The limit is the highest with
+    which no more than the share `delta` of the questions gets a wrong answer, and no single one of a likely error above
+    fifteen times that. None while there are too few labels.
     """
     if len(is_right) < FEWEST:
         return None
     weights, covariance = _fit(features, is_right)
-    inflation = max(1.0, (checked.wrong + DOUBT) / (checked.expected + DOUBT))
-    errors = np.sort(_upper_errors(asked, weights, covariance)) * inflation
-    served = np.cumsum(errors) / len(errors)
-    bearable = int(np.searchsorted(np.where(errors <= WORST * delta, served, np.inf), delta, side="right"))
-    limit = float(errors[bearable - 1] / inflation) if bearable else 0.0
-    return Acceptance(weights, covariance, limit, delta, len(is_right), inflation)
+    inflation = max(1.0, (checked.wrong + DOUBTED) / (checked.expected + TRUSTED))
+    latest = asked[-LATEST:]
+    bearable = delta * questions * len(latest) / max(1, len(asked)) / inflation
+    limit = _limit(latest, weights, covariance, bearable=bearable, worst=WORST * delta)
+    return Acceptance(weights, limit, delta, len(is_right), inflation)
+
+
+def _limit(asked: Floats, weights: Floats, covariance: Floats, *, bearable: float, worst: float) -> float:
+    """The highest error up to which the candidates together bring no more than `bearable` wrong answers."""
+    errors = _sigmoid(-(asked @ weights))
+    order = np.argsort(errors)
+    order = order[errors[order] <= worst]
+    drawn = np.random.default_rng(0).multivariate_normal(weights, covariance, DRAWS)
+    together = np.cumsum(_sigmoid(-(asked[order] @ drawn.T)), axis=0)
+    served = int(np.searchsorted(np.quantile(together, SURE, axis=1), bearable, side="right")) if len(order) else 0
+    return float(errors[order[served - 1]]) if served else 0.0
 
 
 def _fit(features: Floats, is_right: Floats) -> tuple[Floats, Floats]:
-    """The weights of highest posterior probability, by Newton's method, and the covariance around them."""
-    size = features.shape[1]
-    precision = np.eye(size) * PRIOR
-    precision[0, 0] = PRIOR / 1000  # the intercept is hardly held
-    weights: Floats = np.zeros(size)
+    """The weights of highest posterior probability, by Newton's method, and the covariance around them.
+
+    A step that overshoots is halved until it leads uphill.
+    """
+    believed, known = np.array(BELIEVED).T
+    precision: Floats = np.diag(known + HELD)
+    weights: Floats = believed.copy()
     for _ in range(STEPS):
         right = _sigmoid(features @ weights)
-        gradient = features.T @ (is_right - right) - precision @ weights
+        gradient = features.T @ (is_right - right) - precision @ (weights - believed)
         step = np.linalg.solve(_curvature(features, right, precision), gradient)
-        weights += step
-        if np.abs(step).max() < 1e-6:
+        before = _loss(features, is_right, weights, precision)
+        while np.abs(step).max() > CLOSE and _loss(features, is_right, weights + step, precision) > before:
+            step /= 2
+        weights = weights + step
+        if np.abs(step).max() <= CLOSE:
             break
     curvature = _curvature(features, _sigmoid(features @ weights), precision)
-    covariance: Floats = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
-    return weights, covariance
+    return weights, np.asarray(np.linalg.inv(curvature), dtype=np.float64)
+
+
+def _loss(features: Floats, is_right: Floats, weights: Floats, precision: Floats) -> float:
+    """The negative logarithm of the posterior probability, but for a constant."""
+    scores, apart = features @ weights, weights - np.array(BELIEVED)[:, 0]
+    return float(np.sum(np.logaddexp(0, scores) - is_right * scores) + apart @ precision @ apart / 2)
 
 
 def _curvature(features: Floats, right: Floats, precision: Floats) -> Floats:
     curvature: Floats = (features * (right * (1 - right))[:, None]).T @ features + precision
     return curvature
-
-
-def _upper_errors(features: Floats, weights: Floats, covariance: Floats) -> Floats:
-    spread = np.sqrt(np.einsum("ij,jk,ik->i", features, covariance, features))
-    return _sigmoid(-(features @ weights - ONE_SIDED_95 * spread))
 
 
 def _sigmoid(values: Floats) -> Floats:

@@ -13,6 +13,7 @@ from chat.citations import MARK
 from chat.context import Turn
 from chat.leaning import leans_on_history
 from chat.privacy.masks import PLACEHOLDER
+from chat.suspicion.hidden import seen
 from chat.understanding import words_to_search
 from knowledge.search import Found
 
@@ -50,11 +51,17 @@ def why_not_asked(turn: Turn, found: Found) -> str:
         "limited search": bool(found.limited) or found.meaning is None,
         "nothing was found": not found.passages,
         "leans on what was said": turn.understood is None and bool(turn.history) and leans_on_history(turn.asked),
+        "hidden characters": _hides_something(question) or _hides_something(turn.asked),
         "personal data": _is_personal(turn, question),
         "of the moment": bool(OF_THE_MOMENT.search(question)),
         "of the person": bool(OF_THE_PERSON.search(question)),
     }
     return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _hides_something(text: str) -> bool:
+    """Whether a model may read in it what no reader sees and no comparison counts: it may be an order (A49)."""
+    return bool(seen(text).hidden)
 
 
 def _is_personal(turn: Turn, question: str) -> bool:

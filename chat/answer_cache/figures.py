@@ -22,7 +22,9 @@ class Figures:
     """Of the look-ups since some day. `…_percent` from 0 to 100, None where nothing was counted; money in US dollars.
 
     `wrong` of `checked` hits were wrong when they were answered anew, and `unclear` more could not be told. What the
-    hits spared is what their answers took to be written, less the look-ups of all questions and the checks.
+    hits spared is what their answers took to be written, less the look-ups of all questions, less what judges were
+    asked about hits, and less the answers anew with every call that was made for them. `unpriced` are hits and such
+    calls of unknown price, which count as nothing.
     """
 
     days: int
@@ -90,11 +92,23 @@ def figures_of(days: int) -> Figures:
         written_ms=Sum("answer__took_ms", filter=hit, default=0),
         looked_ms=Sum("ms", default=0.0),
     )
-    spent = Call.objects.filter(purpose="check", created_at__gte=timezone.now() - timedelta(days=days))
-    checks = spent.aggregate(cost=Sum("cost_microdollars", default=0))["cost"]
+    checks, unknown = _spent_on_checks(days)
+    counted["unpriced"] += unknown
     spared, seconds = counted.pop("spared"), (counted.pop("written_ms") - counted.pop("looked_ms")) / 1000
     dollars, of_checks = (spared - checks) / 1_000_000, checks / 1_000_000
     return Figures(days, dollars=dollars, dollars_of_checks=of_checks, seconds=seconds, **counted)
+
+
+def _spent_on_checks(days: int) -> tuple[int, int]:
+    """Microdollars of the calls that saved answers caused by themselves, and how many of them have no price."""
+    since = Q(created_at__gte=timezone.now() - timedelta(days=days))
+    anew = Call.objects.filter(since, purpose="check").values("turn")
+    hits = _since(days).filter(outcome=SavedLookup.Outcome.HIT, reply__isnull=False).order_by().values("reply")
+    calls = Call.objects.filter(Q(purpose="check") | Q(turn__in=anew) | Q(turn__in=hits, purpose="judge"), since)
+    found = calls.aggregate(
+        cost=Sum("cost_microdollars", default=0), unknown=Count("pk", filter=Q(cost_microdollars=None))
+    )
+    return found["cost"], found["unknown"]
 
 
 def misses_by_reason(days: int) -> list[tuple[str, int]]:
@@ -120,10 +134,10 @@ def learned_so_far() -> list[Learned]:
     found = []
     for model, name, count in counts:
         row = kept.get(model)
-        if row is None:
+        known = Acceptance.from_json(row.learned) if row else None
+        if row is None or known is None:
             found.append(Learned(name, count, max(0, FEWEST - count)))
         else:
-            known = Acceptance.from_json(row.learned)
             found.append(Learned(name, known.observations, 0, 100 * known.limit, 100 * known.delta, row.learned_at))
     return found
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import re
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
@@ -18,22 +14,20 @@ from pgvector import HalfVector
 
 from chat.answer_cache import flight
 from chat.answer_cache.alike import analyse
+from chat.answer_cache.askers import asker_of, independent
 from chat.answer_cache.eligibility import why_not_saved
+from chat.answer_cache.look_up import SOMETHING_NEW
+from chat.answer_cache.sameness import MARK, says_the_same
 from chat.assistant import SavedAnswers
 from chat.context import Looked, Turn
-from chat.grounding.figure_matching import stands_in
-from chat.grounding.figure_reading import claims_in, figures_in
-from chat.grounding.support import NEGATION
+from chat.grounding.figure_reading import claims_in
 from chat.leaning import telling_words
 from chat.models import Reply, SavedAnswer, SavedLookup, SavedQuestion, SavedSource
-from knowledge.access import Viewer
 from knowledge.models import Chunk
 from llm.models import Call
 
 State = SavedAnswer.State
-MARK = re.compile(r"\[\d+\]")
 REFRESH_AFTER = 0.5  # of an answer's time
-SAME_WORDS = 0.5  # of the words of the shorter answer: below it nobody says without reading that two say the same
 
 
 def keep(turn: Turn, end: dict[str, Any]) -> SavedAnswer | None:
@@ -64,32 +58,6 @@ def _keep(turn: Turn, end: dict[str, Any], looked: Looked) -> SavedAnswer | None
         return _save(turn, end, looked, lookup, asker_of(turn.viewer, turn.address))
 
 
-def asker_of(viewer: Viewer, address: str) -> str:
-    """A hash that tells independent customers apart: accounts, and for visitors the networks that they come from."""
-    visitor = f"network {address}" if address else f"visitor {viewer.visitor}"
-    who = f"user {viewer.user_id}" if viewer.user_id else visitor
-    return sha256(f"{settings.SECRET_KEY}\x1f{who}".encode()).hexdigest()
-
-
-def says_the_same(text: str, cited: Sequence[int], saved: SavedAnswer) -> bool | None:
-    """Whether a fresh answer says what a saved one does: the same figures, from the same passages, in much the same
-    words, and as often "not". None where only a reader could tell."""
-    before = [source.chunk_id for source in saved.sources.all()]
-    if not set(cited) & set(before):
-        return False
-    if not (_figures_stand(text, saved.text) and _figures_stand(saved.text, text)):
-        return False
-    words, others = telling_words(MARK.sub("", text)), telling_words(MARK.sub("", saved.text))
-    shared = len(words & others) / max(1, min(len(words), len(others)))
-    is_as_negative = len(NEGATION.findall(text)) == len(NEGATION.findall(saved.text))
-    return True if shared >= SAME_WORDS and is_as_negative else None
-
-
-def _figures_stand(text: str, other: str) -> bool:
-    known = figures_in(MARK.sub("", other))
-    return all(stands_in(claim, known) for claim in claims_in(MARK.sub("", text)))
-
-
 def _want_check(lookup: SavedLookup, share: float) -> None:
     """Have a share of the hits answered anew, and every one on an answer that is half through its time."""
     saved = lookup.answer
@@ -108,7 +76,7 @@ def _kept_lookup(turn: Turn, looked: Looked) -> SavedLookup:
         why=looked.why[:60],
         how=looked.how,
         features=looked.features,
-        expected_error=looked.likely_error,
+        expected_error=looked.expected_error,
         ms=looked.ms,
     )
 
@@ -120,11 +88,13 @@ def _known(looked: Looked) -> list[uuid.UUID]:
 def _save(turn: Turn, end: dict[str, Any], looked: Looked, lookup: SavedLookup, asker: str) -> SavedAnswer:
     """The nearest answer, which one more customer was given afresh; or a new one, which waits."""
     policy = turn.version.assistant.saved_answers
-    near = SavedAnswer.objects.select_for_update().filter(pk__in=_known(looked)).prefetch_related("sources").first()
+    near = _found_before(looked)
     is_same = says_the_same(end["text"], _cited(turn), near) if near else None
     if looked.how != "exact":
         SavedLookup.objects.filter(pk=lookup.pk).update(is_right=is_same)
-    saved = near if near and is_same else _new(turn, end, looked, policy)
+    elif near and is_same is False and looked.why == SOMETHING_NEW:
+        doubt_answer(near, "documents changed near it, and it came out differently")
+    saved = near if near and is_same else _same_of_key(turn, end, looked) or _new(turn, end, looked, policy)
     SavedQuestion.objects.get_or_create(
         answer=saved,
         key=looked.key,
@@ -141,9 +111,20 @@ def _save(turn: Turn, end: dict[str, Any], looked: Looked, lookup: SavedLookup, 
     return saved
 
 
+def _found_before(looked: Looked) -> SavedAnswer | None:
+    known = SavedAnswer.objects.select_for_update().filter(pk__in=_known(looked))
+    return known.prefetch_related("sources").first()
+
+
+def _same_of_key(turn: Turn, end: dict[str, Any], looked: Looked) -> SavedAnswer | None:
+    """Another answer to the very same question that says the same, as after a change of documents."""
+    others = SavedAnswer.objects.fresh().filter(questions__key=looked.key).distinct().prefetch_related("sources")
+    return next((other for other in others if says_the_same(end["text"], _cited(turn), other)), None)
+
+
 def _admit(saved: SavedAnswer, policy: SavedAnswers) -> None:
     """Let others have it once enough customers, each by himself, were answered the same."""
-    customers = saved.questions.values("asker").distinct().count()
+    customers = independent(saved.questions.values_list("asker", flat=True))
     if saved.state == State.WAITING and customers >= policy.customers:
         waiting = SavedAnswer.objects.filter(pk=saved.pk, state=State.WAITING)
         waiting.update(state=State.SERVED, reason=f"{customers} customers were answered the same")
@@ -205,6 +186,12 @@ def _keep_sources(saved: SavedAnswer, turn: Turn) -> None:
 
 def _cited(turn: Turn) -> list[int]:
     return [passage.chunk_id for passage in turn.cited]
+
+
+def doubt_answer(saved: SavedAnswer, why: str) -> bool:
+    """Take an answer out. False when a person holds it good."""
+    there = SavedAnswer.objects.filter(pk=saved.pk, is_pinned=False, state__in=[State.WAITING, State.SERVED])
+    return bool(there.update(state=State.QUARANTINED, reason=why[:200]))
 
 
 def doubt(reply: Reply, why: str) -> bool:

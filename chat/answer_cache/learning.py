@@ -8,7 +8,8 @@ from datetime import timedelta
 import numpy as np
 from django.utils import timezone
 
-from chat.answer_cache.acceptance import FEATURES, Acceptance, Checked, learn
+from chat.answer_cache.acceptance import FEATURES, Acceptance, Checked, is_around, learn
+from chat.answer_cache.nearest import create_index
 from chat.models import SavedAcceptance, SavedAnswer, SavedLookup
 from chat.versions.states import live_version
 from knowledge.models import EmbeddingModel
@@ -46,28 +47,28 @@ def learn_all() -> int:
     SavedLookup.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     SavedAnswer.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
     models = EmbeddingModel.objects.filter(pk__in=SavedLookup.objects.values("embedding_model").distinct())
+    for model in models:
+        create_index(model)
     return sum(_learn(model, errors) for model in models)
 
 
 def _learn(model: EmbeddingModel, errors: float) -> bool:
-    looked = SavedLookup.objects.filter(embedding_model=model).exclude(features=[]).order_by("-created_at")[:LATEST]
-    rows = [
-        (features, right, checked, expected)
-        for features, right, checked, expected in looked.values_list(
-            "features", "is_right", "was_checked", "expected_error"
-        )
-        if len(features) == FEATURES
-    ]
-    labelled = [(features, right) for features, right, *_ in rows if right is not None]
+    """Those that got the very same question's answer are no part of it: their share of errors is another."""
+    latest = SavedLookup.objects.filter(embedding_model=model).exclude(how__in=["exact", "landed"])[:LATEST]
+    looked = list(latest.values_list("features", "is_right", "expected_error"))[::-1]
+    rows = [row for row in looked if len(row[0]) == FEATURES]
+    labelled = [(features, right) for features, right, _ in rows if right is not None]
     if not labelled:
         return False
-    hits = [(right, expected) for _, right, checked, expected in rows if checked and right is not None]
+    told = [(right, error) for _, right, error in rows if right is not None and error is not None]
+    expected = [(right, error) for right, error in told if is_around(error, errors)]
     learned = learn(
         np.array([features for features, _ in labelled]),
         np.array([float(right) for _, right in labelled]),
         np.array([features for features, *_ in rows]),
+        questions=len(looked),
         delta=errors,
-        checked=Checked(sum(not right for right, _ in hits), sum(expected or 0.0 for _, expected in hits)),
+        checked=Checked(sum(not right for right, _ in expected), sum(error for _, error in expected)),
     )
     if learned is None:
         return False

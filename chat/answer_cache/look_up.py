@@ -10,22 +10,22 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from pgvector import HalfVector
-from pgvector.django import CosineDistance
 
 from chat import guarding
 from chat.answer_cache import flight
 from chat.answer_cache.acceptance import NEIGHBOURS, Neighbour, candidate_among
-from chat.answer_cache.alike import analyse, differ_from_all
+from chat.answer_cache.alike import analyse
 from chat.answer_cache.eligibility import why_not_asked
 from chat.answer_cache.learning import learned_for
+from chat.answer_cache.likeness import likeness
+from chat.answer_cache.nearest import nearest
 from chat.answer_cache.scope import scope_of
 from chat.answer_cache.signature import Signature
 from chat.citations import MARK
 from chat.context import Looked, Turn
 from chat.events import AnswerDelta, Answered, Event, TakenFromSaved
 from chat.leaning import telling_words
-from chat.models import SavedAnswer, SavedAnswerQuerySet, SavedQuestion
+from chat.models import SavedAnswer, SavedAnswerQuerySet
 from chat.understanding import words_to_search
 from knowledge.search import Found, Passage
 from llm.database import in_database
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 NONE_NEAR = "no saved answer is near"
 LITTLE_LEARNED = "too little is learned yet"
 WAITS = "waits until others are answered the same"
+SOMETHING_NEW = "the search finds something new"
+OF_A_KEY = 5  # answers to the very same question that are looked at
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _nearest(turn: Turn, found: Found) -> tuple[Looked, SavedAnswer | None]:
         readable=scope.readable, language=scope.language, assistant=scope.assistant
     )
     policy = turn.version.assistant.saved_answers
-    saved = _exactly(looked, standing) or (_alike(looked, standing) if policy.when == "alike" else None)
+    saved = _exactly(looked, standing, found) or (_alike(looked, standing) if policy.when == "alike" else None)
     if saved is None:
         looked.why = NONE_NEAR
         return looked, None
@@ -129,29 +131,23 @@ def _nearest(turn: Turn, found: Found) -> tuple[Looked, SavedAnswer | None]:
     return looked, saved
 
 
-def _exactly(looked: Looked, standing: SavedAnswerQuerySet) -> SavedAnswer | None:
-    """An answer to the very same question."""
-    same = standing.filter(questions__key=looked.key).distinct()
-    saved = same.prefetch_related("sources").order_by("-is_pinned", "state", "-created_at").first()
-    if saved:
+def _exactly(looked: Looked, standing: SavedAnswerQuerySet, found: Found) -> SavedAnswer | None:
+    """An answer to the very same question; of several one that today's documents bear out, where there is one."""
+    same = standing.filter(questions__key=looked.key).distinct().prefetch_related("sources")
+    best = list(same.order_by("-is_pinned", "state", "-created_at")[:OF_A_KEY])
+    if best:
         looked.how = "exact"
-    return saved
+    return next((saved for saved in best if not _why_not_borne_out(saved, found)), best[0] if best else None)
 
 
 def _alike(looked: Looked, standing: SavedAnswerQuerySet) -> SavedAnswer | None:
     """The answer that most of the nearest questions have."""
-    near = list(
-        SavedQuestion.objects.filter(answer__in=standing, embedding_model=looked.meaning.model)
-        .annotate(distance=CosineDistance("vector", HalfVector.from_text(looked.meaning.vector)))
-        .select_related("answer")
-        .prefetch_related("answer__sources")
-        .order_by("distance")[:NEIGHBOURS]
-    )
-    neighbours = [Neighbour(one.answer_id, 1 - one.distance, frozenset(one.words)) for one in near]
+    near = nearest(standing, looked.meaning, count=NEIGHBOURS)
+    neighbours = [Neighbour(one.answer_id, cosine, frozenset(one.words)) for one, cosine in near]
     candidate = candidate_among(neighbours, telling_words(looked.question))
     if candidate is None:
         return None
-    its = [one for one in near if one.answer_id == candidate.answer]
+    its = [one for one, _ in near if one.answer_id == candidate.answer]
     looked.features = candidate.features.tolist()
     looked.known = [one.signature for one in its]
     looked.how = "approved" if its[0].answer.approved_by_id else "alike"
@@ -161,14 +157,16 @@ def _alike(looked: Looked, standing: SavedAnswerQuerySet) -> SavedAnswer | None:
 def _why_doubtful(looked: Looked, errors: float) -> str:
     """Why the question may ask for something else than those near it; empty if nothing says so."""
     known = [Signature.from_json(one) for one in looked.known]
-    if differences := differ_from_all(analyse(looked.question), known):
-        return f"differs: {differences[0]}"[:60]
+    alike = likeness(analyse(looked.question), known)
+    if alike.objection:
+        looked.features = []  # whatever it was, nothing is to be learned from it
+        return f"differs: {alike.objection}"[:60]
+    looked.features += alike.features
     acceptance = learned_for(looked.meaning.model, errors)
     if acceptance is None:
         return LITTLE_LEARNED
     looked.expected_error = acceptance.error(looked.features)
-    looked.likely_error = acceptance.likely_error(looked.features)
-    return "" if looked.expected_error <= acceptance.limit else "not certain enough"
+    return "" if acceptance.accepts(looked.features) else "not certain enough"
 
 
 def _why_not_borne_out(saved: SavedAnswer, found: Found) -> str:
@@ -182,7 +180,7 @@ def _why_not_borne_out(saved: SavedAnswer, found: Found) -> str:
         return "a source was deleted"  # with its document, or with an earlier version of it
     if not set(sources.values()) <= set(now):
         return "the search does not find its sources"
-    return "" if now[0] in saved.found else "the search finds something new"
+    return "" if now[0] in saved.found else SOMETHING_NEW
 
 
 def _numbers_in(text: str) -> set[int]:

@@ -15,7 +15,7 @@ import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,7 +28,7 @@ from tests.benchmarks.search import percentile
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ROOT / "tests/chat/answer_cache"  # pairs that ask the same, and pairs that only look it
 REVEALED = 0.05  # of the hits
-LEARNED_EVERY = 50  # labels
+FIRST_LEARNED, LEARNED_AFTER = 10, 0.1  # labels, and later this share more of them: the worker does it by time
 DELTA = 0.01  # wrong answers a question: CHAT_SAVED_ERRORS as it comes
 THRESHOLDS = np.arange(0.70, 0.981, 0.01)
 Floats = NDArray[np.float64]
@@ -99,12 +99,13 @@ class Stream:
                 self.reveal(candidate, is_right)
             else:
                 self.miss(number, candidate, is_right)
-            self.learn()
+            self.learn(tally.asked)
         return tally
 
     def look_up(self, number: int) -> tuple[Any, bool]:
+        """The candidate that nothing forbids, with all its features, and whether it is served."""
         from chat.answer_cache.acceptance import NEIGHBOURS, Neighbour, candidate_among
-        from chat.answer_cache.alike import differ_from_all
+        from chat.answer_cache.likeness import likeness
 
         if not self.saved:
             return None, False
@@ -114,16 +115,16 @@ class Stream:
         candidate = candidate_among(found, self.words[number])
         if candidate is None:
             return None, False
-        self.asked.append(candidate.features)
-        if self.learned is None or not self.learned.accepts(candidate.features):
-            return candidate, False
         known = [self.signatures[self.saved[i]] for i in near if self.answers[self.saved[i]] == candidate.answer]
-        return candidate, not (self.checks and differ_from_all(self.signatures[number], known))
+        alike = likeness(self.signatures[number], known)
+        if alike.objection and self.checks:
+            return None, False
+        candidate = replace(candidate, features=np.array([*candidate.features, *alike.features]))
+        self.asked.append(candidate.features)
+        return candidate, self.learned is not None and self.learned.accepts(candidate.features)
 
     def reveal(self, candidate: Any, is_right: bool) -> None:
         if self.rng.random() < REVEALED:
-            self.checked_wrong += not is_right
-            self.checked_expected += self.learned.likely_error(candidate.features)
             self.label(candidate, is_right)
 
     def miss(self, number: int, candidate: Any, is_right: bool) -> None:
@@ -132,19 +133,23 @@ class Stream:
         self.saved.append(number)
 
     def label(self, candidate: Any, is_right: bool) -> None:
+        from chat.answer_cache.acceptance import is_around
+
+        if self.learned and is_around(expected := self.learned.error(candidate.features), DELTA):
+            self.checked_wrong += not is_right
+            self.checked_expected += expected
         self.labelled.append(candidate.features)
         self.labels.append(float(is_right))
         self.fresh_labels += 1
 
-    def learn(self) -> None:
+    def learn(self, asked: int) -> None:
         from chat.answer_cache.acceptance import Checked, learn
 
-        if self.fresh_labels >= LEARNED_EVERY:
+        if self.fresh_labels >= max(FIRST_LEARNED, LEARNED_AFTER * len(self.labels)):
             self.fresh_labels = 0
             seen = Checked(self.checked_wrong, self.checked_expected)
-            self.learned = learn(
-                np.array(self.labelled), np.array(self.labels), np.array(self.asked), delta=DELTA, checked=seen
-            )
+            known = np.array(self.labelled), np.array(self.labels), np.array(self.asked)
+            self.learned = learn(*known, questions=asked, delta=DELTA, checked=seen)
 
 
 def own_stream() -> tuple[str, list[dict[str, str]]]:

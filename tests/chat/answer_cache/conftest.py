@@ -64,7 +64,8 @@ def embedding_model() -> EmbeddingModel:
 
 def observe(right: int, wrong: int, *, model: EmbeddingModel | None = None) -> None:
     """Look-ups whose candidates turned out right, near and agreed upon, or wrong, far and in doubt."""
-    near, far = [1.0, 3.8, 2.0, 1.0, 0.7, 1.0, 0.8], [1.0, 1.6, 0.2, 0.4, 0.7, 0.3, 0.1]
+    near = [1.0, 3.8, 2.0, 1.0, 0.7, 1.0, 0.8, 2.5, 1.0, 0.0, 0.0, 0.0]
+    far = [1.0, 1.6, 0.2, 0.4, 0.7, 0.3, 0.1, 1.4, 0.0, 0.0, 1.0, 0.0]
     model = model or embedding_model()
     SavedLookup.objects.bulk_create(
         SavedLookup(embedding_model=model, outcome="miss", features=features, is_right=is_right)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from chat.answer_cache.acceptance import FEATURES, FEWEST
 from chat.answer_cache.figures import figures_of, learned_so_far, misses_by_reason, reason_in, upper_bound
 from chat.models import SavedAcceptance, SavedAnswer, SavedLookup
 from llm.models import Call
@@ -87,10 +88,10 @@ def test_misses_are_told_by_their_reason():
 
 @pytest.mark.django_db
 def test_what_is_learned_says_how_many_observations_are_missing():
-    observe(30, 10)
+    observe(10, 5)
     (so_far,) = learned_so_far()
-    assert (so_far.labels, so_far.needed, so_far.limit) == (40, 60, None)
-    kept = {"weights": [0] * 7, "covariance": [[0] * 7] * 7, "limit": 0.04, "delta": 0.01, "observations": 400}
-    SavedAcceptance.objects.create(embedding_model=embedding_model(), learned=kept | {"inflation": 1})
+    assert (so_far.labels, so_far.needed, so_far.limit) == (15, FEWEST - 15, None)
+    kept = {"weights": [0] * FEATURES, "limit": 0.04, "delta": 0.01, "observations": 400, "inflation": 1}
+    SavedAcceptance.objects.create(embedding_model=embedding_model(), learned=kept)
     (known,) = learned_so_far()
     assert (known.labels, known.needed, known.limit, known.errors) == (400, 0, 4, 1)

@@ -62,13 +62,13 @@ def test_an_empty_page_says_how_to_switch_them_on(client: Client, manager: User,
 
 def test_figures_reasons_and_what_was_learned_stand_on_the_page(client: Client, manager: User, saved: SavedAnswer):
     live_version(saved_answers=SavedAnswers(when="alike"))
-    observe(30, 10)
+    observe(10, 5)
     SavedLookup.objects.create(embedding_model=embedding_model(), outcome="hit", answer=saved, was_checked=True)
     SavedLookup.objects.update_or_create(
         embedding_model=embedding_model(), outcome="miss", why="differs: one “not” more", answer=saved
     )
     shown = page(client)
-    for words in ("questions of the same meaning", "60 more are needed", "something differs between", "Closing"):
+    for words in ("questions of the same meaning", "5 more are needed", "something differs between", "Closing"):
         assert words in shown
     assert "and 1 that only a reader can tell" in shown
     assert HOSTILE not in shown
