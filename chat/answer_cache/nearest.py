@@ -23,7 +23,7 @@ INDEXED_FROM = 5_000  # questions of a model: comparing fewer is as quick
 LARGEST_INDEXED = 4_000  # dimensions of a halfvec in an index of pgvector
 SCAN_SETTINGS = """
     SET LOCAL hnsw.iterative_scan = strict_order;
-    SET LOCAL hnsw.ef_search = 40;
+    SET LOCAL hnsw.ef_search = 100;
     SET LOCAL hnsw.max_scan_tuples = 20000;
 """
 
