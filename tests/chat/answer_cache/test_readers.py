@@ -88,7 +88,7 @@ def learned(settings) -> None:
 def test_a50_no_viewer_gets_an_answer_that_rests_on_a_passage_he_may_not_read(learned):
     served = []
 
-    @examples(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @examples(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(stories())
     def whatever_happens(story: Story) -> None:
         served.append(_told(story))
